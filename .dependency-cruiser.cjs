@@ -1,0 +1,42 @@
+/** The house's one-way flow: main → mode → adapters → own port → domain; main → server → graphql → app → ports → domain. */
+const only = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^src/', pathNot: allowed },
+});
+const PORTS = '^src/(gate|ledger|live|provider|assets|clock|log)\\.ts$';
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'src-not-test', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
+    only('domain-is-the-ground', '^src/domain/', ['^src/domain/']),
+    only('ports-see-domain', PORTS, [PORTS, '^src/domain/']),
+    only('gate-adapters', '^src/gate/', ['^src/gate/', '^src/(gate|clock|log)\\.ts$', '^src/domain/']),
+    only('ledger-adapters', '^src/ledger/', ['^src/ledger/', '^src/(ledger|clock|log)\\.ts$', '^src/domain/']),
+    only('live-adapters', '^src/live/', ['^src/live/', '^src/(live|clock|log)\\.ts$', '^src/domain/']),
+    only('provider-adapters', '^src/provider/', ['^src/provider/', '^src/(provider|clock|log)\\.ts$', '^src/domain/']),
+    only('assets-adapters', '^src/assets/', ['^src/assets/', '^src/(assets|clock|log)\\.ts$', '^src/domain/']),
+    only('app-sees-ports', '^src/app(/|\\.ts$)', ['^src/app(/|\\.ts$)', PORTS, '^src/domain/']),
+    only('graphql-sees-app', '^src/graphql/', ['^src/graphql/', '^src/app(/|\\.ts$)', '^src/domain/', '^src/auth\\.ts$', '^src/(clock|log)\\.ts$']),
+    {
+      name: 'adapters-only-in-mode',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(mode|gate|ledger|live|provider|assets)/' },
+      to: { path: '^src/(gate|ledger|live|provider|assets)/' },
+    },
+    {
+      name: 'engines-only-in-adapters',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(gate|ledger|live|mode)/' },
+      to: { path: 'node_modules/(ioredis|typeorm|mysql2)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

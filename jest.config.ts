@@ -1,0 +1,32 @@
+import type { Config } from 'jest';
+
+const config: Config = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: {
+            legacyDecorator: true,
+            decoratorMetadata: true,
+            useDefineForClassFields: false,
+          },
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+  // Private MariaDB and Redis for the whole run; each test file makes its own database.
+  globalSetup: '<rootDir>/test/engines/setup.ts',
+  globalTeardown: '<rootDir>/test/engines/teardown.ts',
+  // Real processes and engines start inside tests; a hung one must fail, not stall the run.
+  testTimeout: 30_000,
+};
+
+export default config;

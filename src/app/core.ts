@@ -1,0 +1,41 @@
+import type { Assets } from '../assets.js';
+import type { Clock } from '../clock.js';
+import type { Catalog } from '../domain/catalog.js';
+import type { Gate } from '../gate.js';
+import type { Ledger } from '../ledger.js';
+import type { Live } from '../live.js';
+import type { Log } from '../log.js';
+import type { Provider } from '../provider.js';
+
+/** Everything the use cases stand on. */
+export interface Ports {
+  gate: Gate;
+  ledger: Ledger;
+  live: Live;
+  assets: Assets;
+  /** By the name actions use in the catalogue. */
+  providers: ReadonlyMap<string, Provider>;
+  clock: Clock;
+  log: Log;
+}
+
+export interface Settings {
+  catalog: Catalog;
+  /** Plan of an account never seen before; null: such an account is refused with NO_SUBSCRIPTION. */
+  defaultPlan: string | null;
+  /** Whether people may change their own plan. */
+  selfServicePlans: boolean;
+  /** Time from acceptance to an end state, unless the action says otherwise. */
+  deadlineMs: number;
+  /** How long a process owns a generation without renewing; a crash is noticed after this. */
+  leaseMs: number;
+  /** Age at which a take without a ledger row is dropped from the gate. */
+  healAfterMs: number;
+  /** Generations dispatched at once by this process; the others wait, durably, in the ledger. */
+  slots: number;
+  /** This process, in leases. Unique per start. */
+  owner: string;
+}
+
+/** What every use case is made from. */
+export type Core = Ports & Settings;

@@ -1,0 +1,95 @@
+import type { PeriodRef } from './quota.js';
+
+export const OPEN_STATUSES = ['QUEUED', 'RUNNING'] as const;
+export const END_STATUSES = ['SUCCEEDED', 'FAILED', 'BLOCKED', 'EXPIRED', 'CANCELLED'] as const;
+export type OpenStatus = (typeof OPEN_STATUSES)[number];
+export type EndStatus = (typeof END_STATUSES)[number];
+export type GenerationStatus = OpenStatus | EndStatus;
+
+/** HELD: outcome open. POSTED: delivered and counted. RESTORED: given back. FREE: cost nothing from the start. */
+export type ChargeStatus = 'HELD' | 'POSTED' | 'RESTORED' | 'FREE';
+
+export type FailureCode = 'PROVIDER_FAILED' | 'BLOCKED' | 'TIMED_OUT' | 'CANCELLED';
+
+/** Why nothing was delivered, in words for the person. */
+export interface Failure {
+  code: FailureCode;
+  message: string;
+  /** Whether pressing Generate again may help. */
+  retryable: boolean;
+}
+
+/** One delivered file. `key` is where the asset store keeps it. */
+export interface Output {
+  key: string;
+  contentType: string;
+  bytes: number;
+  sha256: string;
+  width: number | null;
+  height: number | null;
+  durationMs: number | null;
+}
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** What the person asked for: same content, same request (I4). */
+export interface GenerationContent {
+  action: string;
+  prompt: string | null;
+  settings: { [key: string]: Json } | null;
+  inputs: readonly string[];
+  outputCount: number;
+}
+
+/** One generation as the ledger keeps it. */
+export interface Generation extends GenerationContent {
+  account: string;
+  /** UUIDv7: ordered by creation; the provider's idempotency key. */
+  id: string;
+  requestId: string;
+  contentHash: string;
+  status: GenerationStatus;
+  charge: ChargeStatus;
+  units: number;
+  /** Id of the counting rule it was charged under (R11). */
+  rule: string;
+  /** The period its unit was taken from, and goes back to (R9). */
+  period: PeriodRef;
+  provider: string;
+  /** Counts dispatches; guards the settlement of one that lost its lease. */
+  attempt: number;
+  createdAt: number;
+  /** An end state comes by then. */
+  deadlineAt: number;
+  finishedAt: number | null;
+  failure: Failure | null;
+  outputs: readonly Output[];
+}
+
+export function isOpen(generation: Pick<Generation, 'status'>): boolean {
+  return (OPEN_STATUSES as readonly string[]).includes(generation.status);
+}
+
+/** GRANT raises a period's capacity; the others move a generation's unit. WRITE_OFF: delivered after it was restored. */
+export type LedgerEntryKind = 'HOLD' | 'POST' | 'RESTORE' | 'WRITE_OFF' | 'GRANT';
+
+/** One append-only line of the ledger. `subject` is the generation's id, or the grant's own. */
+export interface LedgerEntry {
+  account: string;
+  subject: string;
+  kind: LedgerEntryKind;
+  units: number;
+  /** Why, in words: shown to the person and to Support. */
+  reason: string;
+  rule: string;
+  period: PeriodRef;
+  /** Who did it: `system`, or the operator's token subject. */
+  actor: string;
+  at: number;
+}
+
+/** The charge that an end state means: delivered is posted, anything else is given back (R6). */
+export function chargeOf(status: EndStatus, units: number): ChargeStatus {
+  if (units === 0) return 'FREE';
+  return status === 'SUCCEEDED' ? 'POSTED' : 'RESTORED';
+}
