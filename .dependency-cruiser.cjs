@@ -10,16 +10,51 @@ const PORTS = '^src/(gate|ledger|live|provider|assets|clock|log)\\.ts$';
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    // A resolver that stops resolving would otherwise make every other rule pass.
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      // The image installs production dependencies only.
+      name: 'runs-without-dev-dependencies',
+      severity: 'error',
+      from: { path: '^(src/|ormconfig)' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
+    },
     { name: 'src-not-test', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
     only('domain-is-the-ground', '^src/domain/', ['^src/domain/']),
     only('ports-see-domain', PORTS, [PORTS, '^src/domain/']),
-    only('gate-adapters', '^src/gate/', ['^src/gate/', '^src/(gate|clock|log)\\.ts$', '^src/domain/']),
-    only('ledger-adapters', '^src/ledger/', ['^src/ledger/', '^src/(ledger|clock|log)\\.ts$', '^src/domain/']),
-    only('live-adapters', '^src/live/', ['^src/live/', '^src/(live|clock|log)\\.ts$', '^src/domain/']),
-    only('provider-adapters', '^src/provider/', ['^src/provider/', '^src/(provider|clock|log)\\.ts$', '^src/domain/']),
-    only('assets-adapters', '^src/assets/', ['^src/assets/', '^src/(assets|clock|log)\\.ts$', '^src/domain/']),
+    only('gate-adapters', '^src/gate/', [
+      '^src/gate/',
+      '^src/(gate|clock|log)\\.ts$',
+      '^src/domain/',
+    ]),
+    only('ledger-adapters', '^src/ledger/', [
+      '^src/ledger/',
+      '^src/(ledger|clock|log)\\.ts$',
+      '^src/domain/',
+    ]),
+    only('live-adapters', '^src/live/', [
+      '^src/live/',
+      '^src/(live|clock|log)\\.ts$',
+      '^src/domain/',
+    ]),
+    only('provider-adapters', '^src/provider/', [
+      '^src/provider/',
+      '^src/(provider|clock|log)\\.ts$',
+      '^src/domain/',
+    ]),
+    only('assets-adapters', '^src/assets/', [
+      '^src/assets/',
+      '^src/(assets|clock|log)\\.ts$',
+      '^src/domain/',
+    ]),
     only('app-sees-ports', '^src/app(/|\\.ts$)', ['^src/app(/|\\.ts$)', PORTS, '^src/domain/']),
-    only('graphql-sees-app', '^src/graphql/', ['^src/graphql/', '^src/app(/|\\.ts$)', '^src/domain/', '^src/auth\\.ts$', '^src/(clock|log)\\.ts$']),
+    only('graphql-sees-app', '^src/graphql/', [
+      '^src/graphql/',
+      '^src/app(/|\\.ts$)',
+      '^src/domain/',
+      '^src/auth\\.ts$',
+      '^src/(clock|log)\\.ts$',
+    ]),
     {
       name: 'adapters-only-in-mode',
       severity: 'error',
@@ -37,6 +72,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

@@ -1,8 +1,29 @@
+import { makeAdmit } from './app/admit.js';
 import type { Core } from './app/core.js';
-import type { Action, Plan } from './domain/catalog.js';
-import type { Generation, GenerationContent, LedgerEntry } from './domain/generation.js';
+import { makeDispatcher } from './app/dispatch.js';
+import { cancel, restore } from './app/end.js';
+import { plansInForce, previewUpgrade } from './app/plans.js';
+import { makeReadQuota } from './app/quota.js';
+import { makeReckoner } from './app/reckon.js';
+import { makeRecovery } from './app/recover.js';
+import type {
+  ActionInForce,
+  GenerateAnswer,
+  GenerateRequest,
+  GenerationPage,
+  GrantRequest,
+  PlanInForce,
+  PutSubscriptionRequest,
+  UpgradePreview,
+} from './app/requests.js';
+import { makeSettle } from './app/settle.js';
+import { makeSubscriptions } from './app/subscriptions.js';
+import { watchGenerations, watchQuota } from './app/watch.js';
+import { ruleAt, unitsOf } from './domain/counting.js';
+import type { Generation, LedgerEntry } from './domain/generation.js';
 import type { Quota } from './domain/quota.js';
-import type { BillingCycle, PendingPlan } from './domain/subscription.js';
+
+export type * from './app/requests.js';
 
 /** The use cases. Expected outcomes are values; what cannot be answered throws a `Fault` with a stable code. */
 export interface App {
@@ -13,9 +34,9 @@ export interface App {
 
   quota(account: string): Promise<Quota>;
   /** The present value first, then every change, the monthly reset included. Newest wins: no backlog. */
-  watchQuota(account: string): AsyncIterableIterator<Quota>;
+  watchQuota(account: string): Promise<AsyncIterableIterator<Quota>>;
   /** One generation (its present state first) or, with null, all of the account's as they change. */
-  watchGenerations(account: string, id: string | null): AsyncIterableIterator<Generation>;
+  watchGenerations(account: string, id: string | null): Promise<AsyncIterableIterator<Generation>>;
 
   /** Null: no such generation in this account. */
   generation(account: string, id: string): Promise<Generation | null>;
@@ -41,57 +62,54 @@ export interface App {
   drain(withinMs: number): Promise<void>;
 }
 
-export interface GenerateRequest extends GenerationContent {
-  requestId: string;
-}
-
-export type GenerateAnswer =
-  | { kind: 'accepted'; generation: Generation; quota: Quota; replayed: boolean }
-  | { kind: 'exhausted'; quota: Quota; upgrades: PlanInForce[] };
-
-export interface GenerationPage {
-  generations: Generation[];
-  hasNextPage: boolean;
-}
-
-export interface PlanInForce extends Pick<Plan, 'id' | 'name'> {
-  limit: number | null;
-  effectiveFrom: number;
-}
-
-export interface ActionInForce extends Action {
-  /** Units one run costs under the counting rule in force. */
-  cost: number;
-}
-
-export interface UpgradePreview {
-  plan: PlanInForce;
-  /** Units left right after the change; null is unlimited. */
-  remaining: number | null;
-  effectiveAt: number;
-  resetsAt: number;
-}
-
-export interface PutSubscriptionRequest {
-  account: string;
-  plan: string;
-  startedAt: number;
-  billingCycle: BillingCycle;
-  timeZone: string;
-  /** A downgrade takes effect now instead of at the next reset. */
-  immediately: boolean;
-}
-
-export interface GrantRequest {
-  account: string;
-  amount: number;
-  reason: string;
-  operator: string;
-}
-
-export type { PendingPlan };
-
 /** Puts the use cases together over one set of ports. */
 export function makeApp(core: Core): App {
-  throw new Error(`not yet: ${core.owner}`);
+  const { ledger, catalog, clock } = core;
+  const reckoner = makeReckoner(core);
+  const readQuota = makeReadQuota(core, reckoner);
+  const settle = makeSettle(core, reckoner);
+  const dispatcher = makeDispatcher(core, settle);
+  const recovery = makeRecovery(core, { settle, dispatcher, reckoner });
+  const subscriptions = makeSubscriptions(core, reckoner);
+
+  return {
+    generate: makeAdmit(core, { reckoner, readQuota, dispatcher }),
+    cancel: (account, id) => cancel(core, { settle, dispatcher }, account, id),
+
+    quota: readQuota,
+    watchQuota: (account) => watchQuota(core, readQuota, account),
+    watchGenerations: (account, id) => watchGenerations(core, account, id),
+
+    generation: (account, id) => ledger.find(account, id),
+    async generations(account, first, after) {
+      // One more than asked for tells whether there is a next page.
+      const found = await ledger.list(account, first + 1, after);
+      return { generations: found.slice(0, first), hasNextPage: found.length > first };
+    },
+    entries: (account, generationIds) => ledger.entries(account, generationIds),
+
+    plans: () => plansInForce(core),
+    actions() {
+      const rule = ruleAt(catalog.rules, clock.now());
+      return catalog.actions.map((action) => ({
+        ...action,
+        cost: rule ? unitsOf(rule, action) : 0,
+      }));
+    },
+    upgradePreview: async (account, plan) =>
+      previewUpgrade(core, account, await readQuota(account), plan),
+    changePlan: (account, plan) => subscriptions.changeOwnPlan(account, plan),
+
+    putSubscription: (request) => subscriptions.put(request),
+    grantGenerations: (request) => subscriptions.grant(request),
+    restoreGeneration: (operator, id, reason) => restore(core, reckoner, operator, id, reason),
+
+    start: () => {
+      recovery.start();
+    },
+    async drain(withinMs) {
+      await recovery.stop();
+      await dispatcher.drain(withinMs);
+    },
+  };
 }

@@ -4,8 +4,14 @@ import type { Failure, GenerationContent } from './domain/generation.js';
 export interface Provider {
   readonly name: string;
   /**
-   * Runs the job to its end. Transient errors are retried inside, until `signal` aborts at the deadline. Expected ends are
-   * values; a rejection is a fault of the adapter and ends as PROVIDER_FAILED. May be called again with the same id.
+   * What is wrong with the content, in words for the person; null when it can be dispatched. Pure and quick: called before
+   * anything is taken, so that a mistake costs nothing. Absent: any content will do.
+   */
+  check?(content: GenerationContent): string | null;
+  /**
+   * Runs the job to its end. Transient errors are retried inside, until `signal` aborts at the deadline: then it rejects with
+   * the signal's reason, at once. Expected ends are values; any other rejection is a fault of the adapter and ends as
+   * PROVIDER_FAILED. May be called again with the same id.
    */
   dispatch(job: Job, signal: AbortSignal): Promise<Outcome>;
   /** What became of a job whose process was lost, where the provider can tell. Absent: it cannot. */

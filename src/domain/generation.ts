@@ -11,6 +11,9 @@ export type ChargeStatus = 'HELD' | 'POSTED' | 'RESTORED' | 'FREE';
 
 export type FailureCode = 'PROVIDER_FAILED' | 'BLOCKED' | 'TIMED_OUT' | 'CANCELLED';
 
+/** The hard bound from acceptance to restoration (R6): no deadline is longer, and people are shown it as `restoreBy`. */
+export const RESTORE_WITHIN_MS = 2 * 60 * 60 * 1000;
+
 /** Why nothing was delivered, in words for the person. */
 export interface Failure {
   code: FailureCode;
@@ -36,7 +39,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export interface GenerationContent {
   action: string;
   prompt: string | null;
-  settings: { [key: string]: Json } | null;
+  settings: Record<string, Json> | null;
   inputs: readonly string[];
   outputCount: number;
 }

@@ -1,4 +1,4 @@
-import type { PendingPlan } from './subscription.js';
+import type { PendingPlan } from './plan.js';
 
 /** Which period: the subscription's term and the number of months since its anchor. */
 export interface PeriodRef {

@@ -1,6 +1,6 @@
-import type { Config } from 'jest';
-
-const config: Config = {
+// JavaScript on purpose: a TypeScript configuration makes Jest ask for ts-node on Node 20.
+/** @type {import('jest').Config} */
+export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
@@ -23,10 +23,9 @@ const config: Config = {
     ],
   },
   // Private MariaDB and Redis for the whole run; each test file makes its own database.
-  globalSetup: '<rootDir>/test/engines/setup.ts',
-  globalTeardown: '<rootDir>/test/engines/teardown.ts',
+  globalSetup: '<rootDir>/test/engines/setup.js',
+  globalTeardown: '<rootDir>/test/engines/teardown.js',
+  reporters: ['default', '<rootDir>/test/reporter.js'],
   // Real processes and engines start inside tests; a hung one must fail, not stall the run.
   testTimeout: 30_000,
 };
-
-export default config;

@@ -1,0 +1,228 @@
+import { bulkhead, BulkheadRejectedError, type BulkheadPolicy } from 'cockatiel';
+import { Fault } from '../domain/fault.js';
+import { epochOf, revisionOf, type Quota } from '../domain/quota.js';
+import { resolve, type InForce, type Subscription } from '../domain/subscription.js';
+import { GateUnavailable, type GateState, type GateView } from '../gate.js';
+import type { Reckoned, Reckoning } from '../ledger.js';
+import type { Core } from './core.js';
+import { describe } from './plans.js';
+
+/** Brings the gate in line with the ledger: cold start, reset, lost gate, healing and every change of capacity. */
+export interface Reckoner {
+  /** Reckons an account the gate does not know, or no longer rightly; concurrent callers share one reckoning. */
+  seed(account: string): Promise<Quota>;
+  /** Reckons an account whose gate may have drifted. Never throws: what fails is left to the next touch or sweep. */
+  heal(account: string): Promise<void>;
+  /** Writes a changed subscription, a grant, or both, and puts the gate right at once. */
+  change(account: string, decide: Decide, grant?: Reckoning['grant']): Promise<Quota>;
+}
+
+/** What a subscription shall become at `at`; null: the account has none yet. */
+export type Decide = (present: Subscription | null, at: number) => Subscription;
+
+// A restart of everything finds all gates empty: at most 32 reckonings at once reach the database, the rest wait in line.
+const RECKONINGS_AT_ONCE = 32;
+const RECKONINGS_WAITING = 10_000;
+// Each retry means another process changed the same account in between.
+const ATTEMPTS = 5;
+// No revision is negative: "only if the gate knows nothing of the account".
+const ONLY_IF_ABSENT = -1;
+
+export function makeReckoner(core: Core): Reckoner {
+  const { gate, ledger, clock, log } = core;
+  const lane = bulkhead(RECKONINGS_AT_ONCE, RECKONINGS_WAITING);
+  const underWay = new Map<string, Promise<Aligned>>();
+
+  /** `stands`: the gate holds this very state now. */
+  async function put(state: GateState, onlyAtRevision?: number): Promise<Aligned> {
+    const stands = await orIfGateIsDown(() => gate.put(state, onlyAtRevision), false);
+    return { quota: state.quota, stands };
+  }
+
+  async function align(account: string): Promise<Aligned> {
+    const view = await orIfGateIsDown(() => gate.inspect(account), null);
+    const state = await reckon(
+      core,
+      account,
+      view,
+      (present, at) => present ?? firstSeen(core, account, at),
+    );
+    return put(state, view?.quota.revision ?? ONLY_IF_ABSENT);
+  }
+
+  function alignShared(account: string): Promise<Aligned> {
+    const shared = underWay.get(account);
+    if (shared) return shared;
+    const aligning = inLane(lane, () => align(account)).finally(() => underWay.delete(account));
+    underWay.set(account, aligning);
+    return aligning;
+  }
+
+  async function alignAnew(account: string): Promise<Aligned> {
+    // One that is under way may have read the ledger before the change that calls for healing.
+    await underWay.get(account)?.catch(() => undefined);
+    return alignShared(account);
+  }
+
+  async function heal(account: string): Promise<void> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { quota, stands } = await alignAnew(account);
+      if (stands) {
+        await ledger.clearStale(account, epochOf(quota.revision));
+        return;
+      }
+    }
+    await ledger.markStale(account, clock.now());
+  }
+
+  return {
+    seed: async (account) => (await alignShared(account)).quota,
+    heal: (account) =>
+      heal(account).catch((error: unknown) => {
+        log.warn({ err: error, account }, 'healing failed; the next touch or sweep tries again');
+      }),
+    change: (account, decide, grant) =>
+      inLane(lane, async () => {
+        const view = await orIfGateIsDown(() => gate.inspect(account), null);
+        const { quota, stands } = await put(await reckon(core, account, view, decide, grant));
+        if (stands) await ledger.clearStale(account, epochOf(quota.revision));
+        return quota;
+      }),
+  };
+}
+
+interface Aligned {
+  quota: Quota;
+  stands: boolean;
+}
+
+async function reckon(
+  core: Core,
+  account: string,
+  view: GateView | null,
+  decide: Decide,
+  grant?: Reckoning['grant'],
+): Promise<GateState> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const at = core.clock.now();
+    const present = await core.ledger.subscription(account);
+    const standing = present ?? (await core.ledger.enroll(decide(null, at), at));
+    const wanted = decide(standing, at);
+    const inForce = inForceOf(core, wanted, at);
+    const reckoned = await core.ledger.reckon({
+      subscription: inForce.subscription,
+      expectedRevision: standing.revision,
+      period: inForce.period,
+      limit: inForce.limit,
+      limitFrom: inForce.limitFrom,
+      ...(grant && { grant }),
+      takes: view?.holds.map((hold) => hold.generationId) ?? [],
+      markStale: grant !== undefined || wanted !== standing,
+      at,
+    });
+    if (reckoned !== 'moved')
+      return stateOf(account, inForce, reckoned, view, at, core.healAfterMs);
+  }
+  throw new Fault(
+    'UNAVAILABLE',
+    'The account is changing too fast right now. Try again in a moment.',
+  );
+}
+
+/** The gate is an accelerator: what it cannot say is left to the ledger. */
+async function orIfGateIsDown<T>(ask: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof GateUnavailable) return otherwise;
+    throw error;
+  }
+}
+
+async function inLane<T>(lane: BulkheadPolicy, work: () => Promise<T>): Promise<T> {
+  try {
+    return await lane.execute(work);
+  } catch (error) {
+    if (!(error instanceof BulkheadRejectedError)) throw error;
+    throw new Fault(
+      'UNAVAILABLE',
+      'Too many accounts are waiting for the ledger. Try again in a moment.',
+    );
+  }
+}
+
+/** The subscription of an account never seen before: the default plan, anchored here and now. */
+export function firstSeen(core: Core, account: string, at: number): Subscription {
+  if (core.defaultPlan === null) {
+    throw new Fault(
+      'NO_SUBSCRIPTION',
+      `The account ${account} has no subscription. An operator creates one with putSubscription.`,
+    );
+  }
+  return newSubscription(account, { plan: core.defaultPlan, startedAt: at });
+}
+
+/** An account's first subscription. */
+export function newSubscription(
+  account: string,
+  terms: { plan: string; startedAt: number } & Partial<
+    Pick<Subscription, 'billingCycle' | 'timeZone'>
+  >,
+): Subscription {
+  return {
+    billingCycle: 'MONTHLY',
+    timeZone: 'UTC',
+    ...terms,
+    account,
+    term: 0,
+    periodIndex: 0,
+    pending: null,
+    revision: 0,
+  };
+}
+
+function inForceOf(core: Core, subscription: Subscription, at: number): InForce {
+  const inForce = resolve(subscription, core.catalog, at);
+  if (inForce.kind === 'in-force') return inForce;
+  throw new Fault('NO_SUBSCRIPTION', `The account has no plan in force: ${describe(inForce)}.`);
+}
+
+/**
+ * What the gate shall hold: the ledger's figures, plus takes of this period that are too young to say that their process
+ * died before it wrote them down.
+ */
+function stateOf(
+  account: string,
+  inForce: InForce,
+  reckoned: Reckoned,
+  view: GateView | null,
+  at: number,
+  healAfterMs: number,
+): GateState {
+  const known = new Set(reckoned.knownTakes);
+  const samePeriod =
+    view?.quota.period.term === inForce.period.ref.term &&
+    view.quota.period.index === inForce.period.ref.index;
+  const young = samePeriod
+    ? view.holds.filter((hold) => !known.has(hold.generationId) && at - hold.at < healAfterMs)
+    : [];
+  const youngUnits = young.reduce((sum, hold) => sum + hold.units, 0);
+  return {
+    account,
+    quota: {
+      plan: inForce.subscription.plan,
+      limit: reckoned.limit,
+      granted: reckoned.granted,
+      used: reckoned.used + youngUnits,
+      held: reckoned.held + youngUnits,
+      period: inForce.period.ref,
+      periodStart: inForce.period.startsAt,
+      periodEnd: inForce.period.endsAt,
+      validUntil: inForce.validUntil,
+      pending: inForce.subscription.pending,
+      revision: revisionOf(reckoned.epoch),
+    },
+    holds: [...reckoned.holds, ...young],
+    at,
+  };
+}

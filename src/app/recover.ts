@@ -1,0 +1,104 @@
+import type { Generation } from '../domain/generation.js';
+import type { DueGeneration } from '../ledger.js';
+import type { Core } from './core.js';
+import { ending, PROCESS_LOST, settlementOf, TIMED_OUT } from './deliver.js';
+import type { Dispatcher } from './dispatch.js';
+import type { Reckoner } from './reckon.js';
+import type { Settle } from './settle.js';
+
+/** What any process does for all: ends what a crash left open, starts what waits, heals gates that drifted. */
+export interface Recovery {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+// One round a second: a lost lease is noticed within a second of running out, far inside the 60 s bound (R6).
+const ROUND_MS = 1_000;
+const LOST_PER_ROUND = 100;
+const STALE_PER_ROUND = 100;
+// A provider that is asked what became of a job gets this long, so that one slow answer does not hold up the others.
+const LOOKUP_MS = 10_000;
+
+export function makeRecovery(
+  core: Core,
+  parts: { settle: Settle; dispatcher: Dispatcher; reckoner: Reckoner },
+): Recovery {
+  const { gate, ledger, clock, log, owner, leaseMs } = core;
+  const { settle, dispatcher, reckoner } = parts;
+  let stopped = true;
+  let round: Promise<unknown> = Promise.resolve();
+  let cancelNext: (() => void) | null = null;
+  let cursor: string | null = null;
+
+  async function endLost(): Promise<void> {
+    const lost = await ledger.due('RUNNING', clock.now(), LOST_PER_ROUND);
+    await Promise.all(lost.map(endOne));
+  }
+
+  /** The process that ran it is gone: the provider is asked first where it can tell; otherwise the unit goes back. */
+  async function endOne(due: DueGeneration): Promise<void> {
+    // Claimed before anything is decided: a lease renewed in this very moment wins.
+    const claimed = await ledger.claim(due, owner, clock.now() + leaseMs);
+    if (!claimed) return;
+    const found = await lookUp(claimed);
+    if (found === 'running') return;
+    await settle(found ?? ending(core, claimed, 'EXPIRED', lostReason(claimed)));
+  }
+
+  /** `running` leaves it to its new lease: when that runs out the provider is asked again. */
+  async function lookUp(generation: Generation) {
+    const provider = core.providers.get(generation.provider);
+    if (!provider?.lookup || generation.deadlineAt <= clock.now()) return null;
+    const signal = AbortSignal.timeout(LOOKUP_MS);
+    const answer = await provider.lookup(generation, signal);
+    if (answer.kind === 'running') return 'running';
+    return answer.kind === 'unknown' ? null : settlementOf(core, generation, answer);
+  }
+
+  function lostReason(generation: Generation) {
+    return generation.deadlineAt <= clock.now() ? TIMED_OUT : PROCESS_LOST;
+  }
+
+  async function healStale(): Promise<void> {
+    for (const account of await ledger.stale(STALE_PER_ROUND)) await reckoner.heal(account);
+  }
+
+  /** One bounded step of an endless walk over the gate: nobody has to touch an account for its drift to end. */
+  async function sweepGate(): Promise<void> {
+    const step = await gate.sweep(cursor, clock.now());
+    cursor = step.next;
+    for (const account of step.due) await reckoner.heal(account);
+  }
+
+  async function attempt(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      log.warn({ err: error }, `${what} failed; the next round tries again`);
+    }
+  }
+
+  function next(): void {
+    if (stopped) return;
+    cancelNext = clock.after(ROUND_MS, () => {
+      round = Promise.all([
+        attempt('ending lost generations', endLost),
+        attempt('starting waiting generations', dispatcher.fill),
+        attempt('healing marked accounts', healStale),
+        attempt('sweeping the gate', sweepGate),
+      ]).finally(next);
+    });
+  }
+
+  return {
+    start() {
+      stopped = false;
+      next();
+    },
+    async stop() {
+      stopped = true;
+      cancelNext?.();
+      await round;
+    },
+  };
+}

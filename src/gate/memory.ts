@@ -1,0 +1,126 @@
+import { epochOf, type Quota } from '../domain/quota.js';
+import type { Gate, GateState, Hold, SettleAnswer, TakeAnswer, Taking } from '../gate.js';
+import { addTake, endTake, entryOf, holdsOf, isDue, isIn, type Entry } from './entry.js';
+import { makeRequestMemory, type RequestMemory } from './requests.js';
+import { assertUnits } from './units.js';
+
+export interface MemoryGateOptions {
+  /** How long after a take the account is healed. */
+  healAfterMs: number;
+  /** Called within the step that changed the quota. Must not throw. */
+  publish: (account: string, quota: Quota) => void;
+}
+
+interface Store extends MemoryGateOptions {
+  entries: Map<string, Entry>;
+  requests: RequestMemory;
+}
+
+// As in Redis: settlements of the period before find their takes for a week, then an idle account's memory ends.
+const KEEP_AFTER_PERIOD_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** The gate of a single process. Every operation is one synchronous step, so nothing comes between. */
+export function makeMemoryGate(options: MemoryGateOptions): Gate {
+  const store: Store = { ...options, entries: new Map(), requests: makeRequestMemory() };
+  const entryFor = (account: string) => store.entries.get(account);
+  return {
+    take: (taking) => step(() => take(store, taking)),
+    adopt: (hold) =>
+      step(() => {
+        adopt(store, hold);
+      }),
+    settle: (hold, end) => step(() => settle(store, hold, end)),
+    release: (account, generationId, requestKey) =>
+      step(() => {
+        release(store, account, generationId, requestKey);
+      }),
+    read: (account, at) =>
+      step(() => {
+        const entry = entryFor(account);
+        if (!entry || at >= entry.quota.validUntil) return null;
+        return { quota: entry.quota, healDue: isDue(entry, at) };
+      }),
+    inspect: (account) =>
+      step(() => {
+        const entry = entryFor(account);
+        return entry ? { quota: entry.quota, holds: holdsOf(entry) } : null;
+      }),
+    put: (state, onlyAtRevision) => step(() => put(store, state, onlyAtRevision)),
+    sweep: (_cursor, at) => step(() => ({ due: sweep(store, at), next: null })),
+    dispose: () =>
+      step(() => {
+        store.entries.clear();
+      }),
+  };
+}
+
+/** A fault inside becomes a rejection, as from any other gate. */
+function step<T>(work: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(work());
+  });
+}
+
+function take(store: Store, taking: Taking): TakeAnswer {
+  const { account, generationId, requestKey, units, at } = taking;
+  assertUnits(units);
+  const remembered = store.requests.recall(account, requestKey, at);
+  if (remembered !== undefined && remembered !== generationId && !taking.ignoreReplay)
+    return { kind: 'replayed', generationId: remembered };
+  const entry = store.entries.get(account);
+  if (entry?.takes.has(generationId))
+    return { kind: 'taken', quota: entry.quota, healDue: isDue(entry, at) };
+  if (!entry || at >= entry.quota.validUntil) return { kind: 'unknown' };
+  const { limit, granted, used } = entry.quota;
+  if (limit !== null && limit + granted - used < units)
+    return { kind: 'refused', quota: entry.quota, healDue: isDue(entry, at), since: entry.since };
+  store.requests.remember(account, requestKey, generationId, at);
+  addTake(entry, taking, store.healAfterMs);
+  store.publish(account, entry.quota);
+  return { kind: 'taken', quota: entry.quota, healDue: isDue(entry, at) };
+}
+
+function adopt(store: Store, hold: Hold): void {
+  assertUnits(hold.units);
+  const entry = store.entries.get(hold.account);
+  if (!entry || !isIn(entry, hold.period) || entry.takes.has(hold.generationId)) return;
+  addTake(entry, hold, store.healAfterMs);
+  store.publish(hold.account, entry.quota);
+}
+
+function settle(store: Store, hold: Hold, end: 'posted' | 'restored'): SettleAnswer {
+  const entry = store.entries.get(hold.account);
+  if (!entry || !isIn(entry, hold.period)) return 'elsewhere';
+  if (!endTake(entry, hold.generationId, end)) return 'missing';
+  store.publish(hold.account, entry.quota);
+  return 'settled';
+}
+
+function release(store: Store, account: string, generationId: string, requestKey: string): void {
+  store.requests.forgetOne(account, requestKey, generationId);
+  const entry = store.entries.get(account);
+  if (entry && endTake(entry, generationId, 'restored')) store.publish(account, entry.quota);
+}
+
+function put(store: Store, state: GateState, onlyAtRevision: number | undefined): boolean {
+  const known = store.entries.get(state.account);
+  if (known) {
+    const { revision } = known.quota;
+    if (epochOf(state.quota.revision) <= epochOf(revision)) return false;
+    if (onlyAtRevision !== undefined && onlyAtRevision !== revision) return false;
+  }
+  store.entries.set(state.account, entryOf(state, known?.since ?? state.at, store.healAfterMs));
+  store.publish(state.account, state.quota);
+  return true;
+}
+
+/** One step over everything: what one process's memory holds is looked through in milliseconds. */
+function sweep({ entries, requests }: Store, at: number): string[] {
+  requests.forget(at);
+  const due: string[] = [];
+  for (const [account, entry] of entries) {
+    if (isDue(entry, at)) due.push(account);
+    else if (at >= entry.quota.periodEnd + KEEP_AFTER_PERIOD_MS) entries.delete(account);
+  }
+  return due;
+}
