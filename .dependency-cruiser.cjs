@@ -5,7 +5,7 @@ const only = (name, from, allowed) => ({
   from: { path: from },
   to: { path: '^src/', pathNot: allowed },
 });
-const PORTS = '^src/(gate|ledger|live|provider|assets|clock|log)\\.ts$';
+const PORTS = '^src/(gate|ledger|live|provider|assets|audit|clock|log)\\.ts$';
 
 module.exports = {
   forbidden: [
@@ -29,7 +29,7 @@ module.exports = {
     ]),
     only('ledger-adapters', '^src/ledger/', [
       '^src/ledger/',
-      '^src/(ledger|clock|log)\\.ts$',
+      '^src/(ledger|audit|clock|log)\\.ts$',
       '^src/domain/',
     ]),
     only('live-adapters', '^src/live/', [

@@ -10,7 +10,7 @@ export type Env = (EmbeddedStores | ServiceStores) & Serving;
 /** Where the ledger and the gate are: all that `migrate` and `audit` need, so they run without any signing secret. */
 export type Stores = EmbeddedStores | ServiceStores;
 
-interface CommonStores {
+export interface CommonStores {
   /** Absolute. In embedded mode it holds ledger, key and outputs, and belongs to one process. */
   dataDir: string;
   logLevel: (typeof LOG_LEVELS)[number];

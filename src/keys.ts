@@ -2,9 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
-import { isAccount, OPERATOR_SCOPE } from './auth.js';
+import { OPERATOR_SCOPE } from './auth.js';
 import type { Trust } from './auth.js';
 import type { Clock } from './clock.js';
+import { isAccount } from './domain/account.js';
 
 const KEY_BYTES = 32;
 
@@ -41,7 +42,7 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
 
 function ignore(code: string): (error: unknown) => undefined {
   return (error) => {
-    if (error instanceof Error && 'code' in error && error.code === code) return undefined;
+    if ((error as NodeJS.ErrnoException).code === code) return undefined;
     throw error;
   };
 }
@@ -58,7 +59,7 @@ export interface Minting extends Pick<Trust, 'issuer' | 'audience'> {
 /** Signs a token with the deployment's own secret. Throws a plain error for an account no token may name. */
 export async function mintToken(minting: Minting): Promise<{ token: string; expiresAt: number }> {
   if (!isAccount(minting.account)) {
-    throw new Error('An account is 1 to 128 printable ASCII characters, without blanks.');
+    throw new Error('An account has 1 to 128 printable characters.');
   }
   const issuedAtS = Math.floor(minting.clock.now() / 1000);
   const expiresAtS = issuedAtS + Math.ceil(minting.expiresInMs / 1000);

@@ -164,6 +164,8 @@ export interface LeaseRef {
 export interface DueGeneration extends LeaseRef {
   status: OpenStatus;
   deadlineAt: number;
+  /** Its lease's end as it was seen: the guard by which a lease renewed in the meantime is not taken over. */
+  dueAt: number;
 }
 
 /** The database cannot be asked, or did not say whether it committed. Nothing was acknowledged. */

@@ -23,7 +23,10 @@ export async function ask(query, variables = {}) {
   const [error] = body?.errors ?? [];
   if (error !== undefined) {
     const { code, retryable } = error.extensions ?? {};
-    throw new Refusal(error.message, { code, retryable: retryable === true || code === 'UNAVAILABLE' });
+    throw new Refusal(error.message, {
+      code,
+      retryable: retryable === true || code === 'UNAVAILABLE',
+    });
   }
   if (status === 401) {
     throw new Refusal('This token is not accepted.', { code: 'UNAUTHENTICATED' });
@@ -64,6 +67,9 @@ async function send(body) {
     });
     return { status: response.status, body: await response.json().catch(() => null) };
   } catch {
-    throw new Refusal('The service cannot be reached right now.', { code: 'NETWORK', retryable: true });
+    throw new Refusal('The service cannot be reached right now.', {
+      code: 'NETWORK',
+      retryable: true,
+    });
   }
 }

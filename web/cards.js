@@ -22,7 +22,12 @@ export const isOpen = ({ status }) => status === 'QUEUED' || status === 'RUNNING
 /** What a card shows of a generation: equal facts, nothing to draw again (links are signed anew at every reading). */
 export function factsOf(generation) {
   const { status, charge, outputs } = generation;
-  return JSON.stringify([status, charge.status, charge.entries.length, outputs.map(({ id }) => id)]);
+  return JSON.stringify([
+    status,
+    charge.status,
+    charge.entries.length,
+    outputs.map(({ id }) => id),
+  ]);
 }
 
 /** Fills `card` with one generation. `expected`: outputs asked for, where this page knows. */
@@ -30,17 +35,19 @@ export function drawCard(card, generation, { expected = 1, onCancel, onReuse, on
   card.dataset.status = generation.status.toLowerCase();
   card.dataset.charge = generation.charge.status.toLowerCase();
   card.replaceChildren(
-    ...[
-      pictures(generation, expected, onStale),
-      make('div', { class: 'card-body' }, [
-        heading(generation),
-        make('p', { class: 'prompt', title: generation.prompt ?? '' }, generation.prompt ?? 'No prompt'),
-        failure(generation),
-        chargeLine(generation),
-        buttons(generation, { onCancel, onReuse }),
-        ledger(generation),
-      ]),
-    ].filter((part) => part !== null),
+    pictures(generation, expected, onStale),
+    make('div', { class: 'card-body' }, [
+      heading(generation),
+      make(
+        'p',
+        { class: 'prompt', title: generation.prompt ?? '' },
+        generation.prompt ?? 'No prompt',
+      ),
+      failure(generation),
+      chargeLine(generation),
+      buttons(generation, { onCancel, onReuse }),
+      ledger(generation),
+    ]),
   );
 }
 
@@ -56,12 +63,20 @@ function heading({ action, status, createdAt }) {
 
 function pictures(generation, expected, onStale) {
   if (generation.outputs.length > 0) {
-    const shown = generation.outputs.map((output, index) => picture(generation, output, index, onStale));
+    const shown = generation.outputs.map((output, index) =>
+      picture(generation, output, index, onStale),
+    );
     return make('div', { class: `pictures n${Math.min(shown.length, 4)}` }, shown);
   }
-  if (!isOpen(generation)) return null;
+  if (!isOpen(generation)) {
+    return make('div', { class: 'pictures nothing', 'aria-hidden': 'true' }, icon('nothing'));
+  }
   const waiting = Array.from({ length: expected }, () => make('div', { class: 'tile waiting' }));
-  return make('div', { class: `pictures n${Math.min(expected, 4)}`, 'aria-hidden': 'true' }, waiting);
+  return make(
+    'div',
+    { class: `pictures n${Math.min(expected, 4)}`, 'aria-hidden': 'true' },
+    waiting,
+  );
 }
 
 function picture(generation, output, index, onStale) {
@@ -106,24 +121,42 @@ function failure({ failure: why }) {
 function chargeLine(generation) {
   const { charge, status, restoreBy } = generation;
   const reason = charge.entries.findLast(({ kind }) => kind === 'RESTORE')?.reason;
-  const line = (name, ...text) => make('p', { class: 'charge' }, icon(name), make('span', {}, ...text));
+  const line = (name, ...text) =>
+    make('p', { class: 'charge' }, icon(name), make('span', {}, ...text));
   if (charge.status === 'HELD') {
-    return line('held', `Holding ${units(charge.units)}: counted when delivered, given back by ${clock(restoreBy)} otherwise.`);
+    return line(
+      'held',
+      `Holding ${units(charge.units)}: counted when delivered, given back by ${clock(restoreBy)} otherwise.`,
+    );
   }
   if (charge.status === 'RESTORED') {
     const back = `Gave you ${charge.units} back${reason ? `: ${reason}` : ''}`;
-    return line('back', status === 'SUCCEEDED' ? `${back}. It arrived after all: yours, free.` : back);
+    return line(
+      'back',
+      status === 'SUCCEEDED' ? `${back}. It arrived after all: yours, free.` : back,
+    );
   }
-  return charge.status === 'POSTED' ? line('counted', `Counted as ${units(charge.units)}`) : line('free', 'Free');
+  return charge.status === 'POSTED'
+    ? line('counted', `Counted as ${units(charge.units)}`)
+    : line('free', 'Free');
 }
 
 function buttons(generation, { onCancel, onReuse }) {
   const parts = [];
   if (isOpen(generation)) {
-    parts.push(make('button', { type: 'button', class: 'quiet', onclick: onCancel }, 'Cancel'));
+    parts.push(
+      make(
+        'button',
+        { type: 'button', class: 'quiet', onclick: onCancel },
+        icon('close'),
+        'Cancel',
+      ),
+    );
   } else {
     const words = generation.status === 'SUCCEEDED' ? 'Use again' : 'Try again';
-    parts.push(make('button', { type: 'button', class: 'quiet', onclick: onReuse }, icon('reuse'), words));
+    parts.push(
+      make('button', { type: 'button', class: 'quiet', onclick: onReuse }, icon('reuse'), words),
+    );
   }
   return make('div', { class: 'card-buttons' }, parts);
 }

@@ -1,7 +1,8 @@
 import { adoptTokenFromAddress, token } from '/studio/session.js';
 
-const DEFAULT_QUERY = `# The API of this gateway. Put your token into the Headers tab below:
-#   { "Authorization": "Bearer …" }      (npx genquota token --account you)
+const DEFAULT_QUERY = `# Your token goes into the Headers tab below:
+#   { "Authorization": "Bearer …" }
+# To make one: npx genquota token --account you
 
 query Quota {
   quota {
@@ -16,16 +17,28 @@ query Quota {
   }
 }
 
-# The present value first, then every change: run it, then press Generate ✨ in the Studio.
+# The present value, then every change: run it,
+# then press Generate ✨ in the Studio.
 subscription QuotaChanged {
   quotaChanged { remaining used held revision }
 }
 
 mutation Generate {
-  generate(input: { requestId: "change-me", action: "image.generate", prompt: "A paper boat at dawn" }) {
-    __typename
-    ... on GenerationAccepted { replayed generation { id status } quota { remaining } }
-    ... on QuotaExhausted { message resetsAt upgrades { name limit } }
+  generate(input: {
+    requestId: "a new one for every press"
+    action: "image.generate"
+    prompt: "A paper boat at dawn"
+  }) {
+    ... on GenerationAccepted {
+      replayed
+      generation { id status }
+      quota { remaining }
+    }
+    ... on QuotaExhausted {
+      message
+      resetsAt
+      upgrades { name limit }
+    }
   }
 }
 `;

@@ -13,12 +13,14 @@ export function makeGallery({ onReuse, onRefusal }) {
   const draw = (entry) => {
     entry.facts = factsOf(entry.generation);
     const { id } = entry.generation;
+    const hadFocus = entry.card.contains(document.activeElement);
     drawCard(entry.card, entry.generation, {
       expected: entry.expected,
       onCancel: () => cancel(id),
       onReuse: () => onReuse(entry.generation),
       onStale: () => void reread(entry),
     });
+    if (hadFocus) entry.card.querySelector('button').focus();
   };
 
   /** Links once found expired are read anew once; if they fail again, the file itself is gone. */
@@ -59,14 +61,14 @@ export function makeGallery({ onReuse, onRefusal }) {
     const ended = isOpen(entry.generation) && !isOpen(generation);
     entry.generation = generation;
     if (factsOf(generation) !== entry.facts) draw(entry);
-    if (ended) announce(`${generation.action.name}: ${entry.card.querySelector('.charge').textContent}`);
+    if (ended)
+      announce(`${generation.action.name}: ${entry.card.querySelector('.charge').textContent}`);
   };
 
   const place = ({ generation, card }) => {
-    // Ids are ordered by creation; a card goes before the first older one.
-    const items = [...find('cards').children];
-    const item = make('li', { 'data-id': generation.id }, card);
-    const older = items.find((other) => other.dataset.id < generation.id);
+    const age = `${generation.createdAt} ${generation.id}`;
+    const item = make('li', { 'data-age': age }, card);
+    const older = [...find('cards').children].find((other) => other.dataset.age < age);
     find('cards').insertBefore(item, older ?? null);
   };
 
@@ -95,7 +97,8 @@ export function makeGallery({ onReuse, onRefusal }) {
     async catchUp() {
       await load(null);
       for (const { generation } of known.values()) {
-        if (isOpen(generation)) show((await ask(ONE, { id: generation.id })).generation ?? generation);
+        if (isOpen(generation))
+          show((await ask(ONE, { id: generation.id })).generation ?? generation);
       }
     },
     clear() {

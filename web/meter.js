@@ -35,8 +35,12 @@ function draw(quota) {
   find('meter-facts').replaceChildren(...facts.filter((entry) => entry !== null));
   find('meter-reset').replaceChildren(
     quota.unlimited ? 'New month starts ' : 'Resets ',
-    make('time', { dateTime: quota.resetsAt, title: new Date(quota.resetsAt).toLocaleString() }, day(quota.resetsAt)),
-    ` (${away(quota.resetsAt)})`,
+    make(
+      'time',
+      { dateTime: quota.resetsAt, title: new Date(quota.resetsAt).toLocaleString() },
+      day(quota.resetsAt),
+    ),
+    make('span', {}, away(quota.resetsAt)),
   );
   find('meter-status').textContent = inWords(quota, capacity);
 }

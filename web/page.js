@@ -43,7 +43,9 @@ export const number = (value) => NUMBER.format(value);
 export function away(instant) {
   const hours = (new Date(instant) - Date.now()) / 3_600_000;
   if (Math.abs(hours) < 1) return AWAY.format(Math.round(hours * 60), 'minute');
-  return Math.abs(hours) < 24 ? AWAY.format(Math.round(hours), 'hour') : AWAY.format(Math.round(hours / 24), 'day');
+  return Math.abs(hours) < 24
+    ? AWAY.format(Math.round(hours), 'hour')
+    : AWAY.format(Math.round(hours / 24), 'day');
 }
 
 /** A moment of the past: its time today, its date and time before. */

@@ -2,12 +2,13 @@
 const KEY = 'genquota.token';
 const PENDING = 'genquota.pending';
 
-/** Takes a token out of `#token=…` once, so that it reaches neither the history nor a copied address. */
+/** Takes a token out of `#token=…` once, so that it reaches neither the history nor a copied address. True: there was one. */
 export function adoptTokenFromAddress() {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (token === null) return;
+  if (token === null) return false;
   history.replaceState(null, '', location.pathname + location.search);
   keepToken(token);
+  return true;
 }
 
 export function token() {

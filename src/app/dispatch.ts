@@ -199,8 +199,10 @@ export function makeDispatcher(core: Core, settle: Settle): Dispatcher {
     async drain(withinMs) {
       draining = true;
       const all = () => Promise.all([...running.values()].map(({ done }) => done));
-      const timeUp = new Promise<void>((resolve) => clock.after(withinMs, resolve));
-      await Promise.race([all(), timeUp]);
+      if (withinMs > 0) {
+        const timeUp = new Promise<void>((resolve) => clock.after(withinMs, resolve));
+        await Promise.race([all(), timeUp]);
+      }
       for (const { controller } of running.values()) controller.abort('shutdown' satisfies Stop);
       await all();
       cancelRenewal?.();

@@ -109,5 +109,7 @@ function isMissing(error: unknown): boolean {
 }
 
 function hasCode(error: unknown, ...codes: readonly unknown[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(error.code);
+  return (
+    typeof error === 'object' && error !== null && 'code' in error && codes.includes(error.code)
+  );
 }

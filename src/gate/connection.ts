@@ -31,14 +31,24 @@ export function connectGate(options: GateConnectionOptions): GateConnection {
     for (const event of ['ready', 'close', 'end']) redis.once(event, resolve);
   });
   logOutages(redis, log);
+  let givenUp = false;
+  redis.on('close', () => {
+    givenUp = false;
+  });
+
+  // Redis may hang without closing. Away with the connection, once, so that nobody else has to wait for it.
+  function giveUp(): void {
+    if (givenUp || redis.status !== 'ready') return;
+    givenUp = true;
+    redis.disconnect(true);
+  }
 
   return {
     async ask(commands) {
       try {
         return await within(commandTimeoutMs, () => started.then(() => commands(redis)));
       } catch (error) {
-        // Redis may hang without closing. Away with the connection, so that nobody else has to wait for it.
-        if (error instanceof NoAnswer && redis.status === 'ready') redis.disconnect(true);
+        if (error instanceof NoAnswer) giveUp();
         const reason = error instanceof Error ? error.message : String(error);
         throw new GateUnavailable(`Redis cannot be asked now: ${reason}`, { cause: error });
       }
@@ -61,6 +71,7 @@ function open({ url, commandTimeoutMs }: GateConnectionOptions): GateRedis {
     connectTimeout: commandTimeoutMs,
     // Bounds the handshake too; `ask` bounds the time a command waits for the pipeline before it.
     commandTimeout: commandTimeoutMs,
+    maxLoadingRetryTime: RECONNECT_MAX_MS,
     // How long a connection given up may take to close.
     disconnectTimeout: RECONNECT_STEP_MS,
     retryStrategy: (times) => Math.min(times * RECONNECT_STEP_MS, RECONNECT_MAX_MS),
@@ -73,7 +84,7 @@ function open({ url, commandTimeoutMs }: GateConnectionOptions): GateRedis {
 function logOutages(redis: Redis, log: Log): void {
   let away = false;
   redis.on('error', (error: Error) => {
-    if (!away) log.warn({ error: error.message }, 'the gate lost Redis; admission goes on without');
+    if (!away) log.warn({ err: error }, 'the gate lost Redis; admission goes on without');
     away = true;
   });
   redis.on('ready', () => {

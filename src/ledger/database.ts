@@ -79,9 +79,14 @@ export async function openDatabase(options: DatabaseOptions, log: Log): Promise<
       let repeated = false;
       return persist(engine, log, engine.budgetMs, (until) =>
         sessions(until, (runner) =>
-          runTransaction(runner, engine, () => work(sqlOn(runner, engine, repeated)), () => {
-            repeated = true;
-          }),
+          runTransaction(
+            runner,
+            engine,
+            () => work(sqlOn(runner, engine, repeated)),
+            () => {
+              repeated = true;
+            },
+          ),
         ),
       );
     },

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import mysql from 'mysql2';
 import type { Pool, PoolConnection, PoolOptions } from 'mysql2';
 import type { DataSourceOptions, QueryRunner } from 'typeorm';
@@ -71,8 +72,8 @@ export function mysqlEngine(url: string, connectionLimit: number): Engine {
   function close(connection: PoolConnection): void {
     connections.delete(connection);
     connection.destroy();
-    // destroy() only half-closes: a silent server would keep the socket.
-    connection.stream.destroy();
+    // destroy() only half-closes: a silent server would keep the socket. The types leave `stream` out.
+    (connection as unknown as { stream: Socket }).stream.destroy();
   }
 
   return {

@@ -21,7 +21,9 @@ interface DriverError {
 // Deadlock, lock wait, Group Replication and Galera certification, record changed since last read; query interrupted (KILL QUERY).
 const MYSQL_CONFLICTS = new Set([1213, 1205, 3101, 1180, 1020, 1317]);
 // Too many connections, shutting down, killed, node not ready, read-only: another moment or another node may answer.
-const MYSQL_LOST = new Set([1040, 1053, 1927, 1047, 1290, 1792, 1836, 1045, 1044, 1049, 1129, 3159]);
+const MYSQL_LOST = new Set([
+  1040, 1053, 1927, 1047, 1290, 1792, 1836, 1045, 1044, 1049, 1129, 3159,
+]);
 const MYSQL_LOST_CODES =
   /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_|PROTOCOL_|HANDSHAKE_|ER_ACCESS_DENIED)/;
 const POOL_MESSAGES = /pool is closed|queue limit reached|closed state|connection lost/i;

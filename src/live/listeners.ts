@@ -3,41 +3,41 @@ import type { Log } from '../log.js';
 
 export type Listener = (event: LiveEvent) => void;
 
-/** Who listens to which account in this process. */
+/** Who in this process listens to which topic: an account, or its channel. */
 export interface Listeners {
   /** Answers what removes it again; calling that twice is harmless. */
-  add(account: string, listener: Listener): () => void;
-  deliver(account: string, event: LiveEvent): void;
-  has(account: string): boolean;
-  /** Accounts somebody listens to. */
+  add(topic: string, listener: Listener): () => void;
+  deliver(topic: string, event: LiveEvent): void;
+  has(topic: string): boolean;
+  /** Topics somebody listens to. */
   size(): number;
 }
 
 export function makeListeners(log: Log): Listeners {
   const topics = new Map<string, Set<{ listener: Listener }>>();
   return {
-    add(account, listener) {
-      const topic = topics.get(account) ?? new Set();
-      topics.set(account, topic);
+    add(topic, listener) {
+      const listening = topics.get(topic) ?? new Set();
+      topics.set(topic, listening);
       const entry = { listener }; // One listener may listen twice.
-      topic.add(entry);
+      listening.add(entry);
       return () => {
-        topic.delete(entry);
+        listening.delete(entry);
         // Somebody else may have begun a new topic since this one was empty.
-        if (topic.size === 0 && topics.get(account) === topic) topics.delete(account);
+        if (listening.size === 0 && topics.get(topic) === listening) topics.delete(topic);
       };
     },
-    deliver(account, event) {
-      for (const { listener } of topics.get(account) ?? []) {
+    deliver(topic, event) {
+      for (const { listener } of topics.get(topic) ?? []) {
         try {
           listener(event);
         } catch (error) {
           // One screen's trouble is not another's.
-          log.error({ account, kind: event.kind, error }, 'a live listener threw');
+          log.error({ err: error, topic, kind: event.kind }, 'a live listener threw');
         }
       }
     },
-    has: (account) => topics.has(account),
+    has: (topic) => topics.has(topic),
     size: () => topics.size,
   };
 }

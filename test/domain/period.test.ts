@@ -229,7 +229,7 @@ describe('isTimeZone', () => {
     },
   );
 
-  it.each(['', 'Mars/Olympus', '+01:00', 'Z', '2020-01-01[UTC]', 'UTC ', 'u'.repeat(1000)])(
+  it.each(['', 'Mars/Olympus', '+01:00', 'Z', '2020-01-01[UTC]', 'UTC ', 'u'.repeat(65)])(
     'should refuse %p',
     (id) => {
       expect(isTimeZone(id)).toBe(false);

@@ -76,7 +76,13 @@ async function prepare(server: string, dir: string): Promise<string[]> {
   const { stdout: version } = await run(server, ['--no-defaults', '--version']);
   const limits = { timeout: 60_000, maxBuffer: 16 * 1024 * 1024 };
   if (!version.includes('MariaDB')) {
-    const common = ['--no-defaults', ...user, `--datadir=${data}`, '--mysqlx=OFF'];
+    const common = [
+      '--no-defaults',
+      ...user,
+      `--datadir=${data}`,
+      '--mysqlx=OFF',
+      '--secure-file-priv=NULL',
+    ];
     await run(server, [...common, '--initialize-insecure'], limits);
     return common;
   }

@@ -73,7 +73,7 @@ const TABLES: readonly TableSketch[] = [
       'failure_retryable smallint NULL',
       'PRIMARY KEY (account, id)',
     ],
-    indexes: { generations_id: 'id', generations_due: 'due_at' },
+    indexes: { generations_id: 'id', generations_due: 'status, due_at' },
     uniques: { generations_request: 'account, request_key' },
   },
   {

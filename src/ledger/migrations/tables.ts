@@ -12,7 +12,7 @@ export interface TableSketch {
 /** Creates a table that is not there yet: a migration cut short by a crash can run again (MySQL commits every DDL). */
 export async function createTable(runner: QueryRunner, table: TableSketch): Promise<void> {
   const { name, columns, indexes = {}, uniques = {} } = table;
-  if (runner.connection.options.type !== 'mysql') {
+  if (runner.dataSource.options.type !== 'mysql') {
     await runner.query(`CREATE TABLE IF NOT EXISTS ${name} (${columns.join(', ')})`);
     for (const [index, on] of Object.entries(indexes)) {
       await runner.query(`CREATE INDEX IF NOT EXISTS ${index} ON ${name} (${on})`);

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { Transient } from './resilience.js';
 
@@ -62,7 +63,7 @@ async function read(response: Response, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   // Leaving the loop by a throw cancels the stream, and with it the connection.
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
     if (bytes > maxBytes) throw new Unusable(`an answer of more than ${maxBytes} bytes`);
     chunks.push(chunk);
@@ -70,11 +71,12 @@ async function read(response: Response, maxBytes: number): Promise<Buffer> {
   return Buffer.concat(chunks, bytes);
 }
 
+const codedCause = z.object({ cause: z.object({ code: z.string() }) });
+
 /** The code only: a message may hold the address, which is nobody's business. */
 function networkReason(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return `network: ${typeof code === 'string' ? code : 'failed'}`;
+  const coded = codedCause.safeParse(error);
+  return `network: ${coded.success ? coded.data.cause.code : 'failed'}`;
 }
 
 // 409: the same idempotency key is being worked on. OpenAI's own clients repeat these four as well.

@@ -34,15 +34,15 @@ export function itemsOf(body: Buffer): Item[] {
 }
 
 const FORMATS = [
-  { format: 'png', contentType: 'image/png', magic: /^\x89PNG\r\n\x1a\n/ },
-  { format: 'jpeg', contentType: 'image/jpeg', magic: /^\xff\xd8\xff/ },
-  { format: 'webp', contentType: 'image/webp', magic: /^RIFF[^]{4}WEBP/ },
+  { format: 'png', contentType: 'image/png', magic: /^89504e470d0a1a0a/ },
+  { format: 'jpeg', contentType: 'image/jpeg', magic: /^ffd8ff/ },
+  { format: 'webp', contentType: 'image/webp', magic: /^52494646.{8}57454250/ },
 ];
 const MAGIC_BYTES = 12;
 
 /** The picture with its type told from its own bytes, whatever the provider called it; null when it is none. */
 export async function imageOf(bytes: Buffer): Promise<ProducedFile | null> {
-  const head = bytes.subarray(0, MAGIC_BYTES).toString('latin1');
+  const head = bytes.subarray(0, MAGIC_BYTES).toString('hex');
   const found = FORMATS.find(({ magic }) => magic.test(head));
   if (!found) return null;
   try {

@@ -35,11 +35,11 @@ export function check({ prompt, inputs, settings }: GenerationContent): string |
   if (inputs.length > 0) {
     return 'The image provider of this action takes no reference images: leave inputs out.';
   }
-  const { size, quality } = settings ?? {};
-  if (size !== undefined && !(typeof size === 'string' && /^(auto|\d{2,4}x\d{2,4})$/.test(size))) {
+  const { size = null, quality = null } = settings ?? {};
+  if (size !== null && !(typeof size === 'string' && /^(auto|\d{2,4}x\d{2,4})$/.test(size))) {
     return 'settings.size must be "auto" or "WIDTHxHEIGHT", for example "1024x1024".';
   }
-  if (quality !== undefined && !QUALITIES.includes(quality)) {
+  if (quality !== null && !QUALITIES.includes(quality)) {
     return `settings.quality must be one of: ${QUALITIES.join(', ')}.`;
   }
   return null;
@@ -57,8 +57,14 @@ export function requestOf(job: Job, address: URL, { key, model }: Endpoint): Req
       accept: 'application/json',
       'idempotency-key': job.id,
     },
-    // What is undefined does not appear in JSON.
-    body: JSON.stringify({ model, prompt: job.prompt, n: job.outputCount, size, quality }),
+    body: JSON.stringify({
+      model,
+      prompt: job.prompt,
+      n: job.outputCount,
+      // What is undefined does not appear in JSON.
+      size: size ?? undefined,
+      quality: quality ?? undefined,
+    }),
   };
 }
 

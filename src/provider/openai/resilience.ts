@@ -82,7 +82,8 @@ export function makeResilience(patience: Patience, log: Log): Resilience {
     const policy = retry(handleType(Transient, worthIt), {
       maxAttempts: patience.maxRetries,
       backoff: backoffOf(patience),
-    });
+      // cockatiel's wait cannot be aborted; the caller races it against the signal, and it must not hold the process.
+    }).dangerouslyUnref();
     policy.onRetry((reason) => {
       const why = 'error' in reason ? reason.error.message : 'unknown';
       log.warn(
@@ -90,8 +91,7 @@ export function makeResilience(patience: Patience, log: Log): Resilience {
         'image provider: trying again',
       );
     });
-    // cockatiel's wait cannot be aborted; the caller races it against the signal, and it must not hold the process.
-    return policy.dangerouslyUnref();
+    return policy;
   };
   return { repeat, insist: (job) => wrap(repeat(job), breaker) };
 }

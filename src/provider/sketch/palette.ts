@@ -1,7 +1,7 @@
 import type { Random } from './random.js';
 
 /** Hue in degrees, saturation and lightness in percent. */
-export type Colour = readonly [hue: number, saturation: number, lightness: number];
+type Colour = readonly [hue: number, saturation: number, lightness: number];
 
 /** The colours of one picture, chosen to go together. */
 export interface Palette {

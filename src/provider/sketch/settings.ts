@@ -7,12 +7,9 @@ export interface Size {
   height: number;
 }
 
-/** How a sketch is asked to end, for trying things out: see `SketchSettings.outcome`. */
-type SketchOutcome = (typeof OUTCOMES)[number];
-
 export interface SketchSettings {
   /** `partial` delivers half the outputs, rounded up; `hang` never ends until the job's signal aborts. */
-  outcome: SketchOutcome;
+  outcome: (typeof OUTCOMES)[number];
   /** Waited before anything else. */
   delayMs: number;
   /** Null: one that follows from the prompt. */
@@ -24,7 +21,7 @@ const OUTCOMES = ['succeed', 'fail', 'block', 'hang', 'partial'] as const;
 const MAX_DELAY_MS = 600_000;
 const DEFAULT_SIZE: Size = { width: 512, height: 512 };
 const MIN_SIDE = 64;
-// A 1024 × 1024 drawing takes about 0.2 s of one core; 8 of them are the most one job may ask for.
+// A 1024 × 1024 drawing takes about 0.1 s; 8 of them are the most one job may ask for.
 const MAX_SIDE = 1024;
 
 const known = z.strictObject({
@@ -39,7 +36,7 @@ const known = z.strictObject({
 
 /** Reads what a sketch obeys; other settings are for other providers and left alone. A string says what is wrong. */
 export function readSettings(settings: GenerationContent['settings']): SketchSettings | string {
-  const sketch = known.safeParse(settings?.['sketch'] ?? {});
+  const sketch = known.safeParse(settings?.sketch ?? {});
   if (!sketch.success) {
     const messages = sketch.error.issues.map((issue) =>
       issue.code === 'unrecognized_keys'
@@ -50,7 +47,7 @@ export function readSettings(settings: GenerationContent['settings']): SketchSet
     );
     return `settings.sketch cannot be used: ${messages.join('; ')}.`;
   }
-  const size = readSize(settings?.['size']);
+  const size = readSize(settings?.size);
   return typeof size === 'string' ? size : { ...sketch.data, size };
 }
 

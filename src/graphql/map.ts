@@ -1,0 +1,180 @@
+import type {
+  ActionInForce,
+  App,
+  GenerationPage,
+  PlanInForce,
+  UpgradePreview as Preview,
+} from '../app.js';
+import type * as domain from '../domain/generation.js';
+import { remainingOf, type Quota as QuotaState } from '../domain/quota.js';
+import { cursorOf } from './cursor.js';
+import type { Action } from './types/action.js';
+import type { LedgerEntry } from './types/charge.js';
+import type { GenerationConnection } from './types/connection.js';
+import type { GenerationAccepted, QuotaExhausted } from './types/generate-result.js';
+import type { Generation, Output } from './types/generation.js';
+import type { Plan } from './types/plan.js';
+import type { Quota, UpgradePreview } from './types/quota.js';
+
+/**
+ * What resolvers answer: a type's fields as plain data. Its class only describes the schema and is never constructed.
+ */
+export type Shape<T> = T extends Date | domain.Json ? T : { [Key in keyof T]: Shape<T[Key]> };
+
+// The hard bound of R6; generations normally end, and restore, by their much shorter deadline.
+const RESTORE_WITHIN_MS = 2 * 60 * 60 * 1000;
+
+export function planOf({ id, name, limit, effectiveFrom }: PlanInForce): Shape<Plan> {
+  return { id, name, unlimited: limit === null, limit, effectiveFrom: new Date(effectiveFrom) };
+}
+
+export function actionOf({ id, name, kind, metered, cost }: ActionInForce): Shape<Action> {
+  return { id, name, kind, metered, cost };
+}
+
+export function quotaOf(app: App, quota: QuotaState): Shape<Quota> {
+  const { limit, granted, used, held, pending } = quota;
+  const plans = app.plans();
+  return {
+    plan: planOf(plans.find(({ id }) => id === quota.plan) ?? retiredPlan(quota)),
+    unlimited: limit === null,
+    limit,
+    remaining: remainingOf(quota),
+    used,
+    held,
+    granted,
+    periodStart: new Date(quota.periodStart),
+    resetsAt: new Date(quota.periodEnd),
+    revision: quota.revision.toString(),
+    pendingPlan: pending && pendingPlanOf(plans, pending.plan, pending.at),
+  };
+}
+
+/** A plan taken out of the catalogue still serves those who are on it, by what their period holds. */
+function retiredPlan({ plan, limit, periodStart }: QuotaState): PlanInForce {
+  return { id: plan, name: plan, limit, effectiveFrom: periodStart };
+}
+
+/** Null for a plan that has left the catalogue meanwhile: nothing can be said about it. */
+function pendingPlanOf(
+  plans: readonly PlanInForce[],
+  id: string,
+  at: number,
+): Shape<Quota['pendingPlan']> {
+  const plan = plans.find((known) => known.id === id);
+  return plan ? { plan: planOf(plan), at: new Date(at) } : null;
+}
+
+export function previewOf({ plan, remaining, effectiveAt, resetsAt }: Preview): Shape<UpgradePreview> {
+  return {
+    plan: planOf(plan),
+    unlimited: plan.limit === null,
+    limit: plan.limit,
+    remaining,
+    effectiveAt: new Date(effectiveAt),
+    resetsAt: new Date(resetsAt),
+  };
+}
+
+export function generationOf(app: App, generation: domain.Generation): Shape<Generation> {
+  const { id, account, units, charge, rule, createdAt, finishedAt } = generation;
+  const action = app.actions().find((known) => known.id === generation.action);
+  return {
+    id,
+    action: action ? actionOf(action) : retiredAction(generation),
+    prompt: generation.prompt,
+    settings: generation.settings,
+    status: generation.status,
+    charge: { status: charge, units, rule, account, generationId: id },
+    outputs: generation.outputs.map((output, index) => outputOf(id, output, index)),
+    failure: generation.failure,
+    createdAt: new Date(createdAt),
+    finishedAt: finishedAt === null ? null : new Date(finishedAt),
+    restoreBy: new Date(createdAt + RESTORE_WITHIN_MS),
+  };
+}
+
+/** History outlives the catalogue: an action that was removed is shown by what its id says. */
+function retiredAction({ action: id, units }: domain.Generation): Shape<Action> {
+  return { id, name: id, kind: id.replace(/\..*$/s, ''), metered: units > 0, cost: units };
+}
+
+function outputOf(generationId: string, output: domain.Output, index: number): Shape<Output> {
+  const { key, contentType, bytes, width, height, durationMs } = output;
+  return { id: `${generationId}.${index}`, key, contentType, bytes, width, height, durationMs };
+}
+
+export function entryOf({
+  subject,
+  kind,
+  units,
+  reason,
+  rule,
+  at,
+}: domain.LedgerEntry): Shape<LedgerEntry> {
+  // A generation has at most one line of each kind.
+  return { id: `${subject}.${kind.toLowerCase()}`, kind, units, reason, rule, at: new Date(at) };
+}
+
+export function connectionOf(
+  app: App,
+  page: GenerationPage,
+  after: string | null,
+): Shape<GenerationConnection> {
+  const edges = page.generations.map((generation) => ({
+    cursor: cursorOf(generation.id),
+    node: generationOf(app, generation),
+  }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: page.hasNextPage,
+      hasPreviousPage: after !== null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
+export function acceptedOf(
+  app: App,
+  accepted: { generation: domain.Generation; quota: QuotaState; replayed: boolean },
+): Shape<GenerationAccepted> {
+  return {
+    generation: generationOf(app, accepted.generation),
+    quota: quotaOf(app, accepted.quota),
+    replayed: accepted.replayed,
+  };
+}
+
+export function exhaustedOf(
+  app: App,
+  state: QuotaState,
+  upgrades: readonly PlanInForce[],
+): Shape<QuotaExhausted> {
+  const quota = quotaOf(app, state);
+  return {
+    message: exhaustedMessage(state, upgrades.length > 0),
+    quota,
+    resetsAt: quota.resetsAt,
+    upgrades: upgrades.map(planOf),
+  };
+}
+
+function exhaustedMessage(quota: QuotaState, canUpgrade: boolean): string {
+  const allowed = `${(quota.limit ?? 0) + quota.granted} generations`;
+  const left = remainingOf(quota) ?? 0;
+  const reached =
+    left === 0
+      ? `You have used all ${allowed} of this month.`
+      : `Only ${left} of your ${allowed} of this month is left, and this needs more.`;
+  const reset = `Your generations are back on ${spoken.format(quota.periodEnd)} UTC.`;
+  return [reached, reset, ...(canUpgrade ? ['Upgrade to go on now.'] : [])].join(' ');
+}
+
+// For example "18 March 2026 at 09:30".
+const spoken = new Intl.DateTimeFormat('en-GB', {
+  dateStyle: 'long',
+  timeStyle: 'short',
+  timeZone: 'UTC',
+});

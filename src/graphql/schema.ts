@@ -1,0 +1,55 @@
+import 'reflect-metadata';
+import { printSchema, type GraphQLSchema } from 'graphql';
+import { buildSchemaSync, type PubSub } from 'type-graphql';
+import { ChargeFields, OutputFields } from './resolvers/fields.js';
+import { Generating } from './resolvers/generating.js';
+import { Reading } from './resolvers/reading.js';
+import { Subscribing } from './resolvers/subscribing.js';
+import { Watching } from './resolvers/watching.js';
+
+// Subscriptions bring their own source; type-graphql asks for one all the same.
+const unused: PubSub = {
+  publish: () => {
+    throw new Error('events come from the app');
+  },
+  subscribe: () => {
+    throw new Error('events come from the app');
+  },
+};
+
+/** The schema partners integrate against. It holds no state: one serves any number of servers. */
+export function makeSchema(): GraphQLSchema {
+  const schema = buildSchemaSync({
+    resolvers: [Reading, Generating, Subscribing, Watching, ChargeFields, OutputFields],
+    pubSub: unused,
+    // Arguments are checked by hand in the resolvers: class-validator costs a third of a mutation's speed.
+    validate: false,
+  });
+  describe(
+    schema,
+    'Query',
+    'What can be asked. Fields about an account use the token’s; another account’s things do not exist.',
+  );
+  describe(
+    schema,
+    'Mutation',
+    'What can be changed. Faults carry a stable `extensions.code` and, where repeating may help, `retryable: true`.',
+  );
+  describe(
+    schema,
+    'Subscription',
+    'What can be followed, over WebSocket on /graphql (graphql-transport-ws, token in `connectionParams.authorization`).',
+  );
+  return schema;
+}
+
+/** type-graphql makes the root types itself and leaves no place for their descriptions. */
+function describe(schema: GraphQLSchema, name: string, description: string): void {
+  const type = schema.getType(name);
+  if (type) type.description = description;
+}
+
+/** The schema as text, the same at every call; ends with a newline. */
+export function schemaSdl(): string {
+  return `${printSchema(makeSchema())}\n`;
+}

@@ -1,0 +1,149 @@
+import type { Generation, Output } from '../domain/generation.js';
+import type { Generations, OpenAnswer, Opening } from '../ledger.js';
+import { raiseEpoch } from './accounts.js';
+import { chunksOf, marks } from './chunks.js';
+import { undo } from './database.js';
+import type { Database, Sql, Undo } from './database.js';
+import {
+  ENTRY_COLUMNS,
+  GENERATION_COLUMNS,
+  OUTPUT_COLUMNS,
+  entryOf,
+  entryRow,
+  generationOf,
+  generationRow,
+  int,
+  outputOf,
+  text,
+} from './rows.js';
+import type { Row, Value } from './rows.js';
+import { restorePosted, settle } from './settlement.js';
+
+const IDS_A_STATEMENT = 500;
+
+export function makeGenerations(database: Database): Generations {
+  const one = (where: string, values: readonly Value[]) =>
+    database.read((sql) => findGeneration(sql, where, values));
+
+  return {
+    open: (opening) => database.transaction((sql) => open(sql, opening)),
+    settle: (settlement) => database.transaction((sql) => settle(sql, settlement)),
+    restorePosted: (restoration) => database.transaction((sql) => restorePosted(sql, restoration)),
+    find: (account, id) => one('account = ? AND id = ?', [account, id]),
+    locate: (id) => one('id = ?', [id]),
+    findByRequest: (account, requestKey) =>
+      one('account = ? AND request_key = ?', [account, requestKey]),
+
+    list: (account, first, before) =>
+      database.read(async (sql) => {
+        const rows = await sql.rows(
+          `SELECT ${GENERATION_COLUMNS} FROM generations
+           WHERE account = ?${before === null ? '' : ' AND id < ?'} ORDER BY id DESC LIMIT ?`,
+          before === null ? [account, first] : [account, before, first],
+        );
+        return withOutputs(sql, account, rows);
+      }),
+
+    entries: (account, generationIds) =>
+      database.read(async (sql) => {
+        const rows: Row[] = [];
+        for (const ids of chunksOf(generationIds, IDS_A_STATEMENT)) {
+          rows.push(
+            ...(await sql.rows(
+              // HOLD comes before POST and RESTORE by name, should they share a millisecond.
+              `SELECT ${ENTRY_COLUMNS} FROM entries WHERE account = ? AND subject IN (${marks(ids.length)})
+               ORDER BY at, kind`,
+              [account, ...ids],
+            )),
+          );
+        }
+        return rows.map(entryOf);
+      }),
+  };
+}
+
+/** The period comes last, so that its lock, which all of the account's opens want, is held shortest. */
+async function open(sql: Sql, opening: Opening): Promise<OpenAnswer | Undo<OpenAnswer>> {
+  const { generation } = opening;
+  const { account, units, period } = generation;
+  if (opening.withoutGate) await raiseEpoch(sql, account, generation.createdAt);
+  if (!(await sql.insert('generations', [generationRow(opening)]))) {
+    return undo(await taken(sql, opening));
+  }
+  if (units > 0) {
+    await sql.insert('entries', [
+      entryRow({
+        account,
+        subject: generation.id,
+        kind: 'HOLD',
+        units,
+        reason: 'Held until the generation ends.',
+        rule: generation.rule,
+        period,
+        actor: 'system',
+        at: generation.createdAt,
+      }),
+    ]);
+    const held = await sql.change(
+      `UPDATE periods SET used = used + ?, held = held + ?
+       WHERE account = ? AND term = ? AND idx = ? AND (limit_units IS NULL OR used + ? <= limit_units + granted)`,
+      [units, units, account, period.term, period.index, units],
+    );
+    if (held === 0) {
+      const rows = await sql.rows(
+        'SELECT 1 AS found FROM periods WHERE account = ? AND term = ? AND idx = ?',
+        [account, period.term, period.index],
+      );
+      return undo({ kind: rows.length === 0 ? 'no-period' : 'exhausted' });
+    }
+  }
+  return { kind: 'opened', generation, epoch: await epochOf(sql, account) };
+}
+
+/** Whose key it was: this very open's, committed before unnoticed, or another request's. */
+async function taken(sql: Sql, { generation, requestKey }: Opening): Promise<OpenAnswer> {
+  const { account, id } = generation;
+  const own = await findGeneration(sql, 'account = ? AND id = ?', [account, id]);
+  if (own) return { kind: 'opened', generation: own, epoch: await epochOf(sql, account) };
+  const first = await findGeneration(sql, 'account = ? AND request_key = ?', [account, requestKey]);
+  if (!first) throw new Error('A generation that stood in the way is not there.');
+  return { kind: 'duplicate', generation: first };
+}
+
+async function epochOf(sql: Sql, account: string): Promise<number> {
+  const [row] = await sql.rows('SELECT epoch FROM subscriptions WHERE account = ?', [account]);
+  return row ? int(row, 'epoch') : 0;
+}
+
+async function findGeneration(
+  sql: Sql,
+  where: string,
+  values: readonly Value[],
+): Promise<Generation | null> {
+  const rows = await sql.rows(
+    `SELECT ${GENERATION_COLUMNS} FROM generations WHERE ${where} LIMIT 1`,
+    values,
+  );
+  const [row] = rows;
+  if (!row) return null;
+  const [generation] = await withOutputs(sql, text(row, 'account'), rows);
+  return generation ?? null;
+}
+
+/** Only what succeeded has outputs: the others cost no second statement. */
+async function withOutputs(sql: Sql, account: string, rows: readonly Row[]): Promise<Generation[]> {
+  const outputs = new Map<string, Output[]>();
+  const ids = rows.filter((row) => row.status === 'SUCCEEDED').map((row) => text(row, 'id'));
+  for (const some of chunksOf(ids, IDS_A_STATEMENT)) {
+    const found = await sql.rows(
+      `SELECT ${OUTPUT_COLUMNS} FROM outputs WHERE account = ? AND generation_id IN (${marks(some.length)})
+       ORDER BY generation_id, idx`,
+      [account, ...some],
+    );
+    for (const row of found) {
+      const id = text(row, 'generation_id');
+      outputs.set(id, [...(outputs.get(id) ?? []), outputOf(row)]);
+    }
+  }
+  return rows.map((row) => generationOf(row, outputs.get(text(row, 'id')) ?? []));
+}

@@ -1,0 +1,84 @@
+import type { LeaseRef, Recovery } from '../ledger.js';
+import { chunksOf } from './chunks.js';
+import { undo } from './database.js';
+import type { Database } from './database.js';
+import { GENERATION_COLUMNS, generationOf, int, text } from './rows.js';
+
+// Each lease is one branch of an OR, and SQLite's expressions may be 1,000 deep.
+const LEASES_A_STATEMENT = 100;
+
+export function makeRecovery(database: Database): Recovery {
+  return {
+    due: (status, at, limit) =>
+      database.read(async (sql) => {
+        const rows = await sql.rows(
+          `SELECT account, id, attempt, deadline_at, due_at FROM generations
+           WHERE status = ? AND due_at <= ? ORDER BY due_at LIMIT ?`,
+          [status, at, limit],
+        );
+        return rows.map((row) => ({
+          account: text(row, 'account'),
+          id: text(row, 'id'),
+          attempt: int(row, 'attempt'),
+          status,
+          deadlineAt: int(row, 'deadline_at'),
+          dueAt: int(row, 'due_at'),
+        }));
+      }),
+
+    claim: (due, owner, dueAt) =>
+      database.transaction(async (sql) => {
+        // `due_at` as it was seen: an owner that renewed its lease in the meantime keeps it.
+        const matched = await sql.change(
+          `UPDATE generations SET attempt = attempt + 1, status = 'RUNNING', owner = ?, due_at = ?
+           WHERE account = ? AND id = ? AND attempt = ? AND status = ? AND due_at = ?`,
+          [owner, dueAt, due.account, due.id, due.attempt, due.status, due.dueAt],
+        );
+        if (matched === 0) return undo(null);
+        const [row] = await sql.rows(
+          `SELECT ${GENERATION_COLUMNS} FROM generations WHERE account = ? AND id = ?`,
+          [due.account, due.id],
+        );
+        return row ? generationOf(row, []) : null;
+      }),
+
+    async renew(held, owner, dueAt) {
+      const kept: string[] = [];
+      for (const leases of chunksOf(held, LEASES_A_STATEMENT)) {
+        kept.push(...(await renewSome(database, leases, owner, dueAt)));
+      }
+      return kept;
+    },
+
+    async handBack(lease, owner, at) {
+      await database.transaction((sql) =>
+        sql.change(
+          `UPDATE generations SET status = 'QUEUED', owner = '', due_at = ?
+           WHERE account = ? AND id = ? AND attempt = ? AND owner = ? AND status = 'RUNNING'`,
+          [at, lease.account, lease.id, lease.attempt, owner],
+        ),
+      );
+    },
+  };
+}
+
+async function renewSome(
+  database: Database,
+  leases: readonly LeaseRef[],
+  owner: string,
+  dueAt: number,
+): Promise<string[]> {
+  const which = leases.map(() => '(account = ? AND id = ? AND attempt = ?)').join(' OR ');
+  const values = leases.flatMap(({ account, id, attempt }) => [account, id, attempt]);
+  return database.transaction(async (sql) => {
+    await sql.change(
+      `UPDATE generations SET due_at = ? WHERE owner = ? AND status = 'RUNNING' AND (${which})`,
+      [dueAt, owner, ...values],
+    );
+    const rows = await sql.rows(
+      `SELECT id FROM generations WHERE owner = ? AND status = 'RUNNING' AND (${which})`,
+      [owner, ...values],
+    );
+    return rows.map((row) => text(row, 'id'));
+  });
+}

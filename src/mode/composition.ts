@@ -1,0 +1,19 @@
+import type { Core } from '../app/core.js';
+import type { LedgerAudit } from '../audit.js';
+import type { Gate } from '../gate.js';
+
+/** What `serve` runs on: the ports of one mode, and the deployment's settings. */
+export interface Composition {
+  core: Core;
+  /** Resolves when requests can be answered. The gate may be away: admission goes on without it. */
+  ready(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** What `audit` reads. */
+export interface Books {
+  ledgerAudit: LedgerAudit;
+  /** Null: it lives inside the server's process, out of reach. */
+  gate: Gate | null;
+  dispose(): Promise<void>;
+}

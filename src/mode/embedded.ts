@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { makeFlydriveAssets } from '../assets/flydrive.js';
+import type { Clock } from '../clock.js';
+import type { Catalog } from '../domain/catalog.js';
+import type { EmbeddedStores, Serving } from '../env.js';
+import { makeMemoryGate } from '../gate/memory.js';
+import { makeLedgerAudit } from '../ledger/audit.js';
+import { openDatabase } from '../ledger/database.js';
+import { migrate } from '../ledger/migrate.js';
+import { makeLedger } from '../ledger/typeorm.js';
+import { makeMemoryLive } from '../live/memory.js';
+import type { Log } from '../log.js';
+import type { Books, Composition } from './composition.js';
+import { lockDataDir } from './lock.js';
+import { whole } from './owned.js';
+import { checkProviders, makeProviders } from './providers.js';
+import { readSettings } from './settings.js';
+import { ensureTables } from './tables.js';
+
+/** Everything in this process and in DATA_DIR, which it locks. Throws when another process has it. */
+export function makeEmbedded(
+  env: EmbeddedStores & Serving,
+  log: Log,
+  clock: Clock,
+): Promise<Composition> {
+  return whole(async (owned) => {
+    const settings = await readSettings(env);
+    const catalog = withSketchByDefault(settings.catalog);
+    const providers = makeProviders(env, log, clock);
+    checkProviders(catalog, providers, env.openAi);
+    const assets = makeFlydriveAssets({ url: env.outputsUrl });
+    owned.own(await lockDataDir(env.dataDir));
+    const database = await openDatabase({ kind: 'sqlite', file: ledgerFile(env) }, log);
+    const ledger = owned.own(makeLedger(database, clock));
+    await ensureTables(database, env.migrate, log);
+    const live = owned.own(makeMemoryLive({ log }));
+    const publish = live.publishQuota.bind(live);
+    const gate = owned.own(makeMemoryGate({ healAfterMs: env.healAfterMs, publish }));
+    const ports = { gate, ledger, live, assets, providers, clock, log };
+    return {
+      core: { ...settings, catalog, ...ports },
+      ready: () => ledger.ping(),
+      dispose: () => owned.dispose(),
+    };
+  });
+}
+
+/** The ledger file, read-only: also beside a running server. */
+export async function openEmbeddedBooks(stores: EmbeddedStores, log: Log): Promise<Books> {
+  const options = { kind: 'sqlite', file: ledgerFile(stores), readOnly: true } as const;
+  const database = await openDatabase(options, log);
+  return {
+    ledgerAudit: makeLedgerAudit(database),
+    gate: null,
+    dispose: () => database.dispose(),
+  };
+}
+
+/** Answers the names of the migrations that ran. Throws while a server runs on the same DATA_DIR. */
+export function migrateEmbedded(stores: EmbeddedStores, log: Log): Promise<string[]> {
+  return whole(async (owned) => {
+    owned.own(await lockDataDir(stores.dataDir));
+    const database = await openDatabase({ kind: 'sqlite', file: ledgerFile(stores) }, log);
+    const ran = await migrate(owned.own(database));
+    await owned.dispose();
+    return ran;
+  });
+}
+
+function ledgerFile({ dataDir }: EmbeddedStores): string {
+  return join(dataDir, 'ledger.sqlite');
+}
+
+/** Where the catalogue does not say who serves an action, the built-in provider does. */
+function withSketchByDefault(catalog: Catalog): Catalog {
+  const actions = catalog.actions.map((action) =>
+    action.metered ? { provider: 'sketch', ...action } : action,
+  );
+  return { ...catalog, actions };
+}

@@ -1,0 +1,68 @@
+import { makeFlydriveAssets } from '../assets/flydrive.js';
+import type { Clock } from '../clock.js';
+import type { ServiceStores, Serving } from '../env.js';
+import { makeRedisGate } from '../gate/redis.js';
+import { makeLedgerAudit } from '../ledger/audit.js';
+import { openDatabase } from '../ledger/database.js';
+import { migrate } from '../ledger/migrate.js';
+import { makeLedger } from '../ledger/typeorm.js';
+import { makeRedisLive } from '../live/redis.js';
+import type { Log } from '../log.js';
+import type { Books, Composition } from './composition.js';
+import { whole } from './owned.js';
+import { checkProviders, makeProviders } from './providers.js';
+import { readSettings } from './settings.js';
+import { ensureTables } from './tables.js';
+
+/** One of any number of gateways over one MySQL and one Redis. */
+export function makeService(
+  env: ServiceStores & Serving,
+  log: Log,
+  clock: Clock,
+): Promise<Composition> {
+  return whole(async (owned) => {
+    const settings = await readSettings(env);
+    const providers = makeProviders(env, log, clock);
+    checkProviders(settings.catalog, providers, env.openAi);
+    const sketched = settings.catalog.actions.filter(({ provider }) => provider === 'sketch');
+    if (sketched.length > 0) {
+      const actions = sketched.map((action) => action.id);
+      log.warn(
+        { actions },
+        'the built-in sketch serves these actions: its images are placeholders',
+      );
+    }
+    const assets = makeFlydriveAssets({ url: env.outputsUrl });
+    const database = await openDatabase({ kind: 'mysql', url: env.mysqlUrl }, log);
+    const ledger = owned.own(makeLedger(database, clock));
+    await ensureTables(database, env.migrate, log);
+    const live = owned.own(makeRedisLive({ url: env.redisUrl, log }));
+    const gate = owned.own(makeRedisGate({ url: env.redisUrl, healAfterMs: env.healAfterMs, log }));
+    const ports = { gate, ledger, live, assets, providers, clock, log };
+    return {
+      core: { ...settings, ...ports },
+      ready: () => ledger.ping(),
+      dispose: () => owned.dispose(),
+    };
+  });
+}
+
+/** Ledger and gate, without changing either. */
+export function openServiceBooks(stores: ServiceStores, log: Log): Promise<Books> {
+  return whole(async (owned) => {
+    const { mysqlUrl, redisUrl, healAfterMs } = stores;
+    const database = owned.own(await openDatabase({ kind: 'mysql', url: mysqlUrl }, log));
+    const gate = owned.own(makeRedisGate({ url: redisUrl, healAfterMs, log }));
+    return { ledgerAudit: makeLedgerAudit(database), gate, dispose: () => owned.dispose() };
+  });
+}
+
+/** Answers the names of the migrations that ran. */
+export function migrateService(stores: ServiceStores, log: Log): Promise<string[]> {
+  return whole(async (owned) => {
+    const database = await openDatabase({ kind: 'mysql', url: stores.mysqlUrl }, log);
+    const ran = await migrate(owned.own(database));
+    await owned.dispose();
+    return ran;
+  });
+}

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Viewer } from './auth.js';
+import { makeContext, type Context } from './graphql/context.js';
+import { makePrepare } from './graphql/documents.js';
+import { makeShapeError } from './graphql/errors.js';
+import { documentRules } from './graphql/limits.js';
+import { makeSchema } from './graphql/schema.js';
+import { makeBaseUrlOf } from './server/base-url.js';
+import { makeGraphqlHttp } from './server/graphql-http.js';
+import { replyReadiness } from './server/health.js';
+import { counted, makeRegistry, measureSockets } from './server/metrics.js';
+import type { ServerOptions } from './server/options.js';
+import { makeServeOutput } from './server/outputs.js';
+import { replyText, reply, secure } from './server/reply.js';
+import { makeSockets } from './server/websocket.js';
+
+export type { ServerOptions };
+
+/** One HTTP server: GraphQL over HTTP and WebSocket, files, pages, health and metrics. */
+export interface Server {
+  /** `port` 0: any free one. Rejects when the address is taken. */
+  listen(port: number, host: string): Promise<{ url: string }>;
+  /** Stops accepting, tells sockets to go (1001), waits up to `withinMs` for what is in flight and cuts the rest. */
+  dispose(withinMs: number): Promise<void>;
+}
+
+// Longer than the 60 s load balancers commonly keep idle connections, so that they close them, not we.
+const KEEP_ALIVE_MS = 65_000;
+const HEADERS_WITHIN_MS = 15_000;
+const REQUEST_WITHIN_MS = 30_000;
+const MAX_SOCKETS = 20_000;
+
+export function makeServer(options: ServerOptions): Server {
+  const { authenticate, links, pages, introspection, publicUrl, clock, log } = options;
+  const registry = options.registry ?? makeRegistry();
+  const app = counted(options.app, registry);
+  const schema = makeSchema();
+  const rules = documentRules(introspection);
+  const baseUrlOf = makeBaseUrlOf(publicUrl);
+  const shared = { schema, authenticate, contextOf, shapeError: makeShapeError(log), clock, log };
+  const graphql = makeGraphqlHttp({ ...shared, rules, introspection });
+  const prepare = makePrepare(schema, rules);
+  const sockets = makeSockets({
+    ...shared,
+    prepare,
+    publicUrl,
+    maxSockets: options.maxSockets ?? MAX_SOCKETS,
+  });
+  const serveOutput = makeServeOutput(options);
+  measureSockets(registry, sockets.count);
+  let draining = false;
+
+  const http = createServer((req, res) => {
+    secure(res);
+    if (draining) res.setHeader('connection', 'close');
+    route(req, res).catch((error: unknown) => {
+      fail(req, res, error);
+    });
+  });
+  http.keepAliveTimeout = KEEP_ALIVE_MS;
+  http.headersTimeout = HEADERS_WITHIN_MS;
+  http.requestTimeout = REQUEST_WITHIN_MS;
+  http.on('upgrade', (req, socket, head) => {
+    sockets.upgrade(req, socket, head);
+  });
+
+  return {
+    async listen(port, host) {
+      await graphql.start();
+      return { url: await listening(http, port, host) };
+    },
+    async dispose(withinMs) {
+      draining = true;
+      const closed = new Promise<void>((resolve) =>
+        http.close(() => {
+          resolve();
+        }),
+      );
+      const cancel = clock.after(withinMs, () => {
+        http.closeAllConnections();
+      });
+      await Promise.all([closed, sockets.dispose(withinMs)]);
+      cancel();
+      await graphql.stop();
+    },
+  };
+
+  function contextOf(viewer: Viewer | null, req: IncomingMessage): Context {
+    const outputUrl = (key: string): string => links.sign(key, baseUrlOf(req));
+    return makeContext({ app, viewer, outputUrl });
+  }
+
+  async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const [path = ''] = (req.url ?? '').split('?', 1);
+    if (path.startsWith('/outputs/')) await serveOutput(req, res);
+    else if (path === '/healthz') replyText(res, 200, 'ok');
+    else if (path === '/readyz') await replyReadiness(res, options, draining);
+    else if (path === '/metrics') reply(res, 200, registry.contentType, await registry.metrics());
+    else if (path === '/graphql') await graphqlOrPage(req, res);
+    else if (!(await pages.handle(req, res)))
+      replyText(res, 404, 'There is nothing here. The API is at /graphql.');
+  }
+
+  async function graphqlOrPage(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const forPeople = req.method === 'GET' && req.headers.accept?.includes('text/html');
+    if (forPeople && (await pages.handle(req, res))) return;
+    await graphql.handle(req, res);
+  }
+
+  function fail(req: IncomingMessage, res: ServerResponse, error: unknown): void {
+    // Nobody is left to be told, and nothing failed here.
+    if (req.destroyed && !req.complete) return;
+    const correlationId = randomUUID();
+    log.error({ err: error, correlationId }, 'a request failed unexpectedly');
+    replyText(
+      res,
+      500,
+      `Something went wrong here. If it persists, give Support this id: ${correlationId}.`,
+    );
+  }
+}
+
+function listening(http: HttpServer, port: number, host: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, host, () => {
+      http.off('error', reject);
+      const address = http.address() as AddressInfo;
+      const wild = address.address === '0.0.0.0' || address.address === '::';
+      const name = wild
+        ? 'localhost'
+        : address.family === 'IPv6'
+          ? `[${address.address}]`
+          : address.address;
+      resolve(`http://${name}:${address.port}`);
+    });
+  });
+}

@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { extname } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ServerOptions } from './options.js';
+import { replyText } from './reply.js';
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.avif': 'image/avif',
+  '.gif': 'image/gif',
+  '.svg': 'image/svg+xml',
+  '.mp4': 'video/mp4',
+  '.webm': 'video/webm',
+  '.mp3': 'audio/mpeg',
+  '.wav': 'audio/wav',
+  '.ogg': 'audio/ogg',
+  '.json': 'application/json',
+};
+
+/** Serves delivered files to whoever holds a signed link. */
+export function makeServeOutput({
+  links,
+  assets,
+  clock,
+  log,
+}: Pick<ServerOptions, 'links' | 'assets' | 'clock' | 'log'>) {
+  return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    if (req.method !== 'GET' && req.method !== 'HEAD') {
+      replyText(res, 405, 'Use GET.', { allow: 'GET, HEAD' });
+      return;
+    }
+    const [path = '', query = ''] = (req.url ?? '').split('?', 2);
+    const link = links.verify(path, new URLSearchParams(query));
+    if (typeof link === 'string') {
+      replyText(res, 403, `This link is ${link}. Ask the API for the output's url again.`);
+      return;
+    }
+    const file = await assets.open(link.key);
+    if (!file) {
+      replyText(res, 404, 'This file no longer exists.');
+      return;
+    }
+    res.writeHead(200, headersOf(link.key, link.expiresAt - clock.now()));
+    // Ending the answer, or losing the caller, also ends the read.
+    const body = req.method === 'HEAD' ? Readable.from([]) : file;
+    try {
+      await pipeline(body, res);
+    } catch (error) {
+      // Too late for another status: the caller sees a cut connection.
+      log.debug({ err: error }, 'an output was not sent to its end');
+    } finally {
+      if ('destroy' in file && typeof file.destroy === 'function') file.destroy();
+    }
+  };
+}
+
+function headersOf(key: string, validMs: number): Record<string, string> {
+  const extension = extname(key).toLowerCase();
+  // Keys end in `generation/index.ext`.
+  const name = key
+    .split('/')
+    .slice(-2)
+    .join('-')
+    .replaceAll(/[^\w.-]/g, '_');
+  return {
+    'content-type': CONTENT_TYPES[extension] ?? 'application/octet-stream',
+    'content-disposition': `inline; filename="generation-${name}"`,
+    // A file never changes under its key; a shared cache must not outlive the link.
+    'cache-control': `private, max-age=${Math.floor(validMs / 1000)}, immutable`,
+    // Whatever a provider made: an SVG opened by its link must not run scripts here.
+    'content-security-policy': "sandbox; default-src 'none'",
+    // Frontends on other hosts show these files.
+    'cross-origin-resource-policy': 'cross-origin',
+  };
+}

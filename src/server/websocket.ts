@@ -1,0 +1,182 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { GraphQLError, type ExecutionArgs, type GraphQLSchema } from 'graphql';
+import { useServer, type Extra } from 'graphql-ws/use/ws';
+import type { Context as Connection } from 'graphql-ws';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Authenticate, Viewer } from '../auth.js';
+import type { Clock } from '../clock.js';
+import { Fault } from '../domain/fault.js';
+import type { Context } from '../graphql/context.js';
+import type { Prepare } from '../graphql/documents.js';
+import { extensionsOf, type ShapeError } from '../graphql/errors.js';
+import type { Log } from '../log.js';
+import { closeAt, tokenIn } from './session.js';
+
+export interface SocketsOptions {
+  schema: GraphQLSchema;
+  prepare: Prepare;
+  shapeError: ShapeError;
+  authenticate: Authenticate;
+  contextOf: (viewer: Viewer, req: IncomingMessage) => Context;
+  clock: Clock;
+  log: Log;
+  publicUrl: string | null;
+  maxSockets: number;
+}
+
+/** GraphQL over WebSocket (graphql-transport-ws): queries, mutations and subscriptions. */
+export interface Sockets {
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** WebSockets open now. */
+  count(): number;
+  /** Closes every socket with 1001 and destroys those that have not gone `withinMs` later. */
+  dispose(withinMs: number): Promise<void>;
+}
+
+interface Session {
+  viewer: Viewer;
+  cancelExpiry(): void;
+}
+
+type Socket = Connection<Record<string, unknown>, Extra & { session?: Session }>;
+
+const MAX_MESSAGE_BYTES = 64 * 1024;
+const MAX_OPERATIONS = 100;
+const INIT_WITHIN_MS = 10_000;
+const UNAUTHORIZED = 4401;
+const TRY_AGAIN_LATER = 1013;
+
+export function makeSockets(options: SocketsOptions): Sockets {
+  const { clock, log } = options;
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+  });
+  const graphql = useServer<Record<string, unknown>, { session?: Session }>(
+    {
+      schema: options.schema,
+      isProd: true,
+      connectionInitWaitTimeout: INIT_WITHIN_MS,
+      onConnect: (connection) => connect(options, connection),
+      onSubscribe: (connection, _id, payload) => prepared(options, connection, payload),
+      onNext: (_connection, _id, _payload, _args, { errors, ...result }) => ({
+        ...result,
+        ...(errors ? { errors: errors.map((error) => options.shapeError(error)) } : {}),
+      }),
+      onError: (_connection, _id, _payload, errors) =>
+        errors.map((error) => options.shapeError(error)),
+      onClose: ({ extra }) => extra.session?.cancelExpiry(),
+    },
+    server,
+  );
+  server.on('connection', (socket) => {
+    // A broken frame is the caller's doing: graphql-ws would print it to the console.
+    socket.removeAllListeners('error');
+    socket.on('error', (error) => {
+      log.debug({ err: error }, 'a websocket failed');
+    });
+  });
+
+  return {
+    upgrade(req, socket, head) {
+      const refused = refusal(req);
+      if (refused !== null) {
+        // Without a listener, a reset by the caller would end the process.
+        socket.on('error', () => socket.destroy());
+        socket.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+        return;
+      }
+      server.handleUpgrade(req, socket, head, (opened) => server.emit('connection', opened, req));
+    },
+    count: () => server.clients.size,
+    async dispose(withinMs) {
+      const cancel = clock.after(withinMs, () => {
+        for (const client of server.clients) client.terminate();
+      });
+      await graphql.dispose();
+      cancel();
+    },
+  };
+
+  function refusal(req: IncomingMessage): string | null {
+    if (!isOwnOrigin(req, options.publicUrl)) return '403 Forbidden';
+    return server.clients.size >= options.maxSockets ? '503 Service Unavailable' : null;
+  }
+}
+
+/** Browsers say which page opens a socket, and CORS does not apply: other sites' pages are refused. Apps say nothing. */
+function isOwnOrigin(req: IncomingMessage, publicUrl: string | null): boolean {
+  const { origin, host } = req.headers;
+  if (origin === undefined) return true;
+  if (!URL.canParse(origin)) return false;
+  return (
+    new URL(origin).host === host || (publicUrl !== null && origin === new URL(publicUrl).origin)
+  );
+}
+
+async function connect(
+  { authenticate, clock, log }: SocketsOptions,
+  { connectionParams, extra }: Socket,
+): Promise<boolean> {
+  const { socket } = extra;
+  try {
+    const viewer = await authenticate(tokenIn(connectionParams));
+    if (socket.readyState !== socket.OPEN) return false;
+    const end = (): void => {
+      close(socket, UNAUTHORIZED, 'Unauthorized');
+    };
+    extra.session = { viewer, cancelExpiry: closeAt(viewer.expiresAt, clock, end) };
+    return true;
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'UNAUTHENTICATED') {
+      close(socket, UNAUTHORIZED, 'Unauthorized');
+    } else {
+      log.warn({ err: error }, 'a websocket could not be authenticated');
+      close(socket, TRY_AGAIN_LATER, 'Try again later');
+    }
+    // graphql-ws closes it once more, with 4403; the first close stands.
+    return false;
+  }
+}
+
+function close(socket: WebSocket, code: number, reason: string): void {
+  socket.close(code, reason);
+}
+
+function prepared(
+  { schema, prepare, contextOf }: SocketsOptions,
+  { extra, subscriptions }: Socket,
+  payload: {
+    query: string;
+    operationName?: string | null | undefined;
+    variables?: Record<string, unknown> | null | undefined;
+  },
+): ExecutionArgs | GraphQLError[] {
+  const { session, request } = extra;
+  if (!session) throw new Error('an operation came before its socket was accepted');
+  if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
+    const message = `A socket carries at most ${MAX_OPERATIONS} operations at once. Complete some first, or open another.`;
+    return [
+      new GraphQLError(message, { extensions: extensionsOf(new Fault('RATE_LIMITED', message)) }),
+    ];
+  }
+  const result = prepare(payload.query);
+  if ('errors' in result) {
+    return result.errors.map(
+      (error) =>
+        new GraphQLError(error.message, {
+          ...error,
+          extensions: { code: result.code, ...error.extensions },
+        }),
+    );
+  }
+  return {
+    schema,
+    document: result.document,
+    operationName: payload.operationName,
+    variableValues: payload.variables,
+    contextValue: contextOf(session.viewer, request),
+  };
+}

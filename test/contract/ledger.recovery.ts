@@ -1,0 +1,86 @@
+import type { Generation } from '../../src/domain/generation.js';
+import type { DueGeneration, Ledger } from '../../src/ledger.js';
+import { START, aSettlement, enrolled, opened } from './ledger.samples.js';
+
+// Long before any other sample is due, so that these come first.
+const DUE = START - 100_000;
+
+export function describeRecovery(ledger: () => Ledger): void {
+  const dueOne = async (changes: Partial<Generation> = {}, dueAt = DUE): Promise<DueGeneration> => {
+    const account = await enrolled(ledger());
+    const { id, status } = await opened(ledger(), account, changes, { dueAt });
+    const due = await ledger().due(status as 'RUNNING', dueAt, 1_000);
+    return due.find((one) => one.id === id)!;
+  };
+
+  describe('recovery', () => {
+    it('should name what is due in one status, the oldest first, bounded', async () => {
+      const second = await dueOne({}, DUE - 1);
+      const first = await dueOne({}, DUE - 2);
+      const queued = await dueOne({ status: 'QUEUED' }, DUE - 3);
+      const later = await dueOne({}, DUE + 1);
+      const due = await ledger().due('RUNNING', DUE, 1_000);
+      const ids = due.map(({ id }) => id);
+      expect(ids.indexOf(first.id)).toBeLessThan(ids.indexOf(second.id));
+      expect(ids).not.toContain(queued.id);
+      expect(ids).not.toContain(later.id);
+      expect(await ledger().due('QUEUED', DUE - 3, 1_000)).toEqual([queued]);
+      expect(await ledger().due('RUNNING', DUE, 1)).toHaveLength(1);
+    });
+
+    it('should not name what has ended', async () => {
+      const due = await dueOne();
+      const generation = (await ledger().find(due.account, due.id))!;
+      await ledger().settle(aSettlement(generation, 'FAILED'));
+      expect(await ledger().due('RUNNING', DUE, 1_000)).not.toContainEqual(due);
+      expect(await ledger().claim(due, 'gateway-2', START)).toBeNull();
+    });
+
+    it('should let one of 20 claims take it over', async () => {
+      const due = await dueOne({ status: 'QUEUED', attempt: 0 });
+      const claims = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => ledger().claim(due, `gateway-${n}`, START)),
+      );
+      const won = claims.filter((claim) => claim !== null);
+      expect(won).toEqual([expect.objectContaining({ id: due.id, status: 'RUNNING', attempt: 1 })]);
+    });
+
+    it('should not let a claim take over a lease renewed since it was seen', async () => {
+      const due = await dueOne();
+      expect(await ledger().renew([due], 'gateway-1', START + 60_000)).toEqual([due.id]);
+      expect(await ledger().claim(due, 'gateway-2', START + 60_000)).toBeNull();
+    });
+
+    it('should renew only what this owner still has', async () => {
+      const [mine, lost, ended] = [await dueOne(), await dueOne(), await dueOne()];
+      await ledger().claim(lost, 'gateway-2', START + 60_000);
+      const generation = (await ledger().locate(ended.id))!;
+      await ledger().settle(aSettlement(generation, 'SUCCEEDED'));
+      const held = [mine, lost, ended, { ...mine, attempt: 9 }];
+      expect(await ledger().renew(held, 'gateway-1', START + 60_000)).toEqual([mine.id]);
+      expect(await ledger().renew([mine], 'gateway-2', START + 60_000)).toEqual([]);
+      expect(await ledger().due('RUNNING', DUE, 1_000)).not.toContainEqual(mine);
+    });
+
+    it('should renew hundreds at once', async () => {
+      const account = await enrolled(ledger(), null);
+      const held = [];
+      for (let n = 0; n < 230; n++) held.push(await opened(ledger(), account));
+      const kept = await ledger().renew(held, 'gateway-1', START + 60_000);
+      expect(kept.sort()).toEqual(held.map(({ id }) => id).sort());
+      expect(await ledger().renew([], 'gateway-1', START)).toEqual([]);
+    });
+
+    it('should hand one back to the queue, unless another has it', async () => {
+      const due = await dueOne();
+      await ledger().handBack(due, 'gateway-2', DUE - 9);
+      expect(await ledger().locate(due.id)).toMatchObject({ status: 'RUNNING' });
+      await ledger().handBack(due, 'gateway-1', DUE - 9);
+      expect(await ledger().due('QUEUED', DUE - 9, 1_000)).toContainEqual({
+        ...due,
+        status: 'QUEUED',
+        dueAt: DUE - 9,
+      });
+    });
+  });
+}

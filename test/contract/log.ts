@@ -1,0 +1,20 @@
+import type { Log } from '../../src/log.js';
+
+export interface RecordingLog extends Log {
+  lines: { level: string; facts: object; message: string }[];
+}
+
+/** Says nothing, and remembers what it was told. */
+export function recordingLog(): RecordingLog {
+  const lines: RecordingLog['lines'] = [];
+  const record = (level: string) => (facts: object, message: string) => {
+    lines.push({ level, facts, message });
+  };
+  return {
+    lines,
+    debug: record('debug'),
+    info: record('info'),
+    warn: record('warn'),
+    error: record('error'),
+  };
+}

@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../src/clock.js';
+import { LedgerUnavailable } from '../src/ledger.js';
+import { makeLedgerAudit } from '../src/ledger/audit.js';
+import { openDatabase } from '../src/ledger/database.js';
+import { migrate, pendingMigrations } from '../src/ledger/migrate.js';
+import { makeLedger } from '../src/ledger/typeorm.js';
+import { ledgerContract } from './contract/ledger.contract.js';
+import { anOpening, enrolled, quiet } from './contract/ledger.samples.js';
+
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'genquota-ledger-'));
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+const open = (name: string, readOnly = false) =>
+  openDatabase({ kind: 'sqlite', file: join(dir, name), readOnly }, quiet);
+
+ledgerContract('SQLite', async () => {
+  const database = await open('contract.sqlite');
+  await migrate(database);
+  return { ledger: makeLedger(database, systemClock), audit: makeLedgerAudit(database) };
+});
+
+describe('SQLite', () => {
+  it('should migrate once, whoever comes first', async () => {
+    const databases = [await open('migrate.sqlite'), await open('migrate.sqlite')];
+    const [first] = databases;
+    expect(await pendingMigrations(first!)).toBeGreaterThan(0);
+    const ran = await Promise.all(databases.map((database) => migrate(database)));
+    expect(ran.flat()).toHaveLength(1);
+    expect(await pendingMigrations(first!)).toBe(0);
+    expect(await migrate(first!)).toEqual([]);
+    for (const database of databases) await database.dispose();
+  });
+
+  it('should commit durably, in write-ahead mode', async () => {
+    const database = await open('pragmas.sqlite');
+    const [mode, synchronous] = await database.read(async (sql) => [
+      await sql.rows('PRAGMA journal_mode'),
+      await sql.rows('PRAGMA synchronous'),
+    ]);
+    expect(mode).toEqual([{ journal_mode: 'wal' }]);
+    expect(synchronous).toEqual([{ synchronous: 2 }]);
+    await database.dispose();
+  });
+
+  it('should let an audit look at the file beside the running server, without a right to write', async () => {
+    const database = await open('beside.sqlite');
+    await migrate(database);
+    const ledger = makeLedger(database, systemClock);
+    const account = await enrolled(ledger);
+    await ledger.open(anOpening(account));
+    const reader = await open('beside.sqlite', true);
+    expect(await makeLedgerAudit(reader).counts()).toEqual({
+      accounts: 1,
+      generations: 1,
+      entries: 1,
+    });
+    await expect(makeLedger(reader, systemClock).markStale(account, 1)).rejects.toThrow(
+      LedgerUnavailable,
+    );
+    await reader.dispose();
+    await ledger.dispose();
+  });
+
+  it('should keep what was committed when the file is opened again', async () => {
+    const before = await open('again.sqlite');
+    await migrate(before);
+    const account = await enrolled(makeLedger(before, systemClock));
+    await before.dispose();
+    const after = await open('again.sqlite');
+    expect(await makeLedger(after, systemClock).subscription(account)).not.toBeNull();
+    await after.dispose();
+  });
+
+  it('should say so when there is no file to audit', async () => {
+    await expect(open('missing.sqlite', true)).rejects.toThrow(LedgerUnavailable);
+  });
+});

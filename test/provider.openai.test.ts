@@ -1,0 +1,216 @@
+import type { Job } from '../src/provider.js';
+import type { OpenAiOptions } from '../src/provider/openai.js';
+import { providerContract } from './contract/provider.contract.js';
+import { BLOCKED, KEY, PROMPT, jobOf, startOpenAiBench } from './standins/openai-bench.js';
+import type { OpenAiBench } from './standins/openai-bench.js';
+import type { OpenAiStandIn, Reply } from './standins/openai-images.js';
+
+describe('makeOpenAiImages', () => {
+  let bench: OpenAiBench;
+  let standIn: OpenAiStandIn;
+  let connect: OpenAiBench['connect'];
+  let dispatch: OpenAiBench['dispatch'];
+
+  beforeEach(async () => {
+    bench = await startOpenAiBench();
+    ({ standIn, connect, dispatch } = bench);
+  });
+  afterEach(() => standIn.dispose());
+
+  it('should ask as the API has it, with the generation as idempotency key', async () => {
+    const job = jobOf({ settings: { size: '1024x1024', quality: 'low', sketch: { seed: 1 } } });
+    await dispatch(connect(), job);
+    const [request] = standIn.requests;
+    expect(request!.body).toEqual({
+      model: 'gpt-image-1',
+      prompt: PROMPT,
+      n: 2,
+      size: '1024x1024',
+      quality: 'low',
+    });
+    expect(request!.headers).toMatchObject({
+      authorization: `Bearer ${KEY}`,
+      'idempotency-key': job.id,
+      'content-type': 'application/json',
+    });
+  });
+
+  it.each(['png', 'jpeg', 'webp'] as const)('should tell %s from the bytes', async (format) => {
+    standIn.next({ kind: 'images', format });
+    expect(await dispatch(connect())).toMatchObject({
+      kind: 'delivered',
+      files: [
+        { contentType: `image/${format}`, width: 96, height: 64 },
+        { contentType: `image/${format}`, width: 96, height: 64 },
+      ],
+    });
+  });
+
+  it('should download what comes as an address, without the key', async () => {
+    standIn.next({ kind: 'images', as: 'url' });
+    expect(await dispatch(connect({ url: `${standIn.url}/` }))).toMatchObject({
+      kind: 'delivered',
+      files: [{ width: 96 }, { width: 96 }],
+    });
+    expect(standIn.downloads.map((download) => download.headers.authorization)).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('should repeat a download that fails, and not the generation', async () => {
+    standIn.next({ kind: 'images', as: 'url', count: 1 });
+    standIn.nextDownload({ kind: 'reset' }, { kind: 'error', status: 503 });
+    const outcome = await dispatch(connect(), jobOf({ outputCount: 1 }));
+    expect(outcome.kind).toBe('delivered');
+    expect([standIn.requests.length, standIn.downloads.length]).toEqual([1, 3]);
+  });
+
+  it('should leave out what cannot be had, and deliver the rest', async () => {
+    standIn.next({ kind: 'images', as: 'url' });
+    standIn.nextDownload({ kind: 'error', status: 404 });
+    const outcome = await dispatch(connect());
+    expect(outcome).toMatchObject({ kind: 'delivered', files: [{ width: 96 }] });
+    if (outcome.kind === 'delivered') expect(outcome.files).toHaveLength(1);
+  });
+
+  it('should deliver fewer when fewer came, and no more than asked for', async () => {
+    standIn.next({ kind: 'images', count: 1, blocked: 1 }, { kind: 'images', count: 5 });
+    const provider = connect();
+    const counts = [await dispatch(provider), await dispatch(provider)].map((outcome) =>
+      outcome.kind === 'delivered' ? outcome.files.length : outcome.kind,
+    );
+    expect(counts).toEqual([1, 2]);
+  });
+
+  it.each<[string, Reply]>([
+    ['moderation_blocked', BLOCKED],
+    ['content_policy_violation', { kind: 'error', status: 400, code: 'content_policy_violation' }],
+    [
+      'a user error about safety',
+      {
+        kind: 'error',
+        status: 400,
+        type: 'image_generation_user_error',
+        message: 'Your request was rejected by the safety system.',
+      },
+    ],
+  ])('should answer %s as blocked, asking once', async (_, reply) => {
+    standIn.next(reply);
+    expect(await dispatch(connect())).toMatchObject({
+      kind: 'blocked',
+      failure: { code: 'BLOCKED' },
+    });
+    expect(standIn.requests).toHaveLength(1);
+  });
+
+  it.each<[string, Reply]>([
+    ['no pictures', { kind: 'images', count: 0 }],
+    ['only pictures held back', { kind: 'images', count: 0, blocked: 2 }],
+    ['malformed JSON', { kind: 'raw', body: '{"data": [', contentType: 'application/json' }],
+    ['a page', { kind: 'raw', body: '<html>Welcome</html>', contentType: 'text/html' }],
+    ['JSON of another shape', { kind: 'raw', body: '{"data": {"b64_json": "x"}}' }],
+    ['items of wrong types', { kind: 'items', items: [1, null, { b64_json: 5 }, { url: {} }] }],
+    ['text for a picture', { kind: 'items', items: [{ b64_json: btoa('hello, no picture') }] }],
+    ['a picture cut off', { kind: 'items', items: [{ b64_json: 'iVBORw0KGgoAAAAN' }] }],
+    ['an address that is none', { kind: 'items', items: [{ url: 'nonsense' }] }],
+    ['an address of another kind', { kind: 'items', items: [{ url: 'file:///etc/hostname' }] }],
+    ['an SVG', { kind: 'items', items: [{ b64_json: btoa('<svg xmlns="x"/>') }] }],
+  ])('should fail on %s, asking once', async (_, reply) => {
+    standIn.next(reply);
+    expect(await dispatch(connect())).toMatchObject({
+      kind: 'failed',
+      failure: { code: 'PROVIDER_FAILED', retryable: true },
+    });
+    expect(standIn.requests).toHaveLength(1);
+  });
+
+  it.each<[string, Reply]>([
+    ['401', { kind: 'error', status: 401, code: 'invalid_api_key', message: `Incorrect: ${KEY}` }],
+    ['403', { kind: 'error', status: 403 }],
+    ['404', { kind: 'error', status: 404, code: 'model_not_found' }],
+    ['no credit', { kind: 'error', status: 429, code: 'insufficient_quota' }],
+    [
+      'a redirect',
+      { kind: 'raw', status: 307, body: '', headers: { location: 'http://[::1]:9/' } },
+    ],
+  ])('should log %s as an error to mend, asking once', async (_, reply) => {
+    standIn.next(reply);
+    expect(await dispatch(connect())).toMatchObject({
+      kind: 'failed',
+      failure: { retryable: false, message: expect.stringContaining('misconfigured') as string },
+    });
+    expect(standIn.requests).toHaveLength(1);
+    expect(bench.logged.map((line) => line.level)).toContain('error');
+  });
+
+  it('should name the reason of another refusal, but not quote it', async () => {
+    const message = `Invalid "${PROMPT}" for ${KEY} at ${standIn.url}`;
+    standIn.next({ kind: 'error', status: 400, code: 'invalid_value', message });
+    const outcome = await dispatch(connect());
+    expect(outcome).toMatchObject({ kind: 'failed', failure: { retryable: false } });
+    if (outcome.kind === 'failed') expect(outcome.failure.message).toContain('invalid_value');
+    expect(JSON.stringify(outcome)).not.toContain(PROMPT);
+  });
+
+  it('should show neither key, prompt nor address, in answers or in the log', async () => {
+    const message = `"${PROMPT}" ${KEY} ${standIn.url}`;
+    const code = `${KEY} ${PROMPT}`;
+    standIn.next(
+      { kind: 'error', status: 400, code, message },
+      { kind: 'error', status: 401, code, message },
+      { kind: 'error', status: 500, code, message },
+      { kind: 'reset' },
+      { kind: 'raw', body: message },
+    );
+    const provider = connect();
+    const outcomes = [await dispatch(provider), await dispatch(provider), await dispatch(provider)];
+    const shown = JSON.stringify([outcomes, bench.logged]);
+    expect(bench.logged.length).toBeGreaterThan(3);
+    expect(shown).not.toContain(PROMPT);
+    expect(shown).not.toContain(KEY);
+    expect(shown).not.toContain('127.0.0.1');
+  });
+
+  it.each<[string, Partial<Job>]>([
+    ['prompt', { prompt: null }],
+    ['prompt', { prompt: '  ' }],
+    ['inputs', { inputs: ['some-upload'] }],
+    ['size', { settings: { size: 'big' } }],
+    ['quality', { settings: { quality: 'best' } }],
+  ])('should name %s as what is wrong with %j, and not ask', async (what, content) => {
+    const provider = connect();
+    expect(provider.check?.(jobOf(content))).toContain(what);
+    expect((await dispatch(provider, jobOf(content))).kind).toBe('failed');
+    expect(standIn.requests).toHaveLength(0);
+  });
+
+  it.each<[string, Partial<OpenAiOptions>]>([
+    ['url', { url: 'nonsense' }],
+    ['url', { url: 'ftp://host/v1' }],
+    ['url', { url: 'https://user:secret@host/v1' }],
+    ['key', { key: 'two words' }],
+    ['model', { model: '' }],
+  ])('should refuse a bad %s when it is made', (what, options) => {
+    expect(() => connect(options)).toThrow(what);
+  });
+});
+
+providerContract('openai', async () => {
+  const { standIn, connect } = await startOpenAiBench();
+  const replies: Record<string, Reply> = {
+    deliver: { kind: 'images' },
+    'deliver some': { kind: 'images', count: 1, blocked: 1 },
+    fail: { kind: 'error', status: 500 },
+    block: BLOCKED,
+    hang: { kind: 'stall', after: 'head' },
+  };
+  return {
+    provider: connect(),
+    job: (ending) => {
+      standIn.otherwise(replies[ending]!);
+      return jobOf();
+    },
+    dispose: () => standIn.dispose(),
+  };
+});
