@@ -6,6 +6,7 @@ import { OPERATOR_SCOPE } from './auth.js';
 import type { Trust } from './auth.js';
 import type { Clock } from './clock.js';
 import { isAccount } from './domain/account.js';
+import type { CommonStores, Serving } from './env.js';
 
 const KEY_BYTES = 32;
 
@@ -47,8 +48,21 @@ function ignore(code: string): (error: unknown) => undefined {
   };
 }
 
+/** Whose tokens this deployment trusts. Makes the local key where there is no other. */
+export async function trustOf({ auth, dataDir }: CommonStores & Serving): Promise<Trust> {
+  const { keys, issuer, audience } = auth;
+  switch (keys.from) {
+    case 'jwks':
+      return { keys: { jwksUrl: keys.url }, issuer, audience };
+    case 'secret':
+      return { keys: { secret: new TextEncoder().encode(keys.secret) }, issuer, audience };
+    case 'local':
+      return { keys: { secret: await localKey(dataDir) }, issuer, audience };
+  }
+}
+
 /** What a token shall say. */
-export interface Minting extends Pick<Trust, 'issuer' | 'audience'> {
+interface Minting extends Pick<Trust, 'issuer' | 'audience'> {
   secret: Uint8Array;
   account: string;
   operator: boolean;

@@ -129,8 +129,7 @@ export interface Settlement {
  * `absent`: no such generation.
  */
 export type SettleResult =
-  | { kind: 'settled' | 'written-off' | 'standing'; generation: Generation }
-  | { kind: 'absent' };
+  { kind: 'settled' | 'written-off' | 'standing'; generation: Generation } | { kind: 'absent' };
 
 export interface Restoration {
   account: string;

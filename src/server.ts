@@ -1,10 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import {
-  createServer,
-  type IncomingMessage,
-  type Server as HttpServer,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Viewer } from './auth.js';
 import { makeContext, type Context } from './graphql/context.js';
@@ -14,11 +8,9 @@ import { documentRules } from './graphql/limits.js';
 import { makeSchema } from './graphql/schema.js';
 import { makeBaseUrlOf } from './server/base-url.js';
 import { makeGraphqlHttp } from './server/graphql-http.js';
-import { replyReadiness } from './server/health.js';
 import { counted, makeRegistry, measureSockets } from './server/metrics.js';
 import type { ServerOptions } from './server/options.js';
-import { makeServeOutput } from './server/outputs.js';
-import { replyText, reply, secure } from './server/reply.js';
+import { makeRoute } from './server/route.js';
 import { makeSockets } from './server/websocket.js';
 
 export type { ServerOptions };
@@ -38,7 +30,7 @@ const REQUEST_WITHIN_MS = 30_000;
 const MAX_SOCKETS = 20_000;
 
 export function makeServer(options: ServerOptions): Server {
-  const { authenticate, links, pages, introspection, publicUrl, clock, log } = options;
+  const { authenticate, links, introspection, publicUrl, clock, log } = options;
   const registry = options.registry ?? makeRegistry();
   const app = counted(options.app, registry);
   const schema = makeSchema();
@@ -46,23 +38,19 @@ export function makeServer(options: ServerOptions): Server {
   const baseUrlOf = makeBaseUrlOf(publicUrl);
   const shared = { schema, authenticate, contextOf, shapeError: makeShapeError(log), clock, log };
   const graphql = makeGraphqlHttp({ ...shared, rules, introspection });
-  const prepare = makePrepare(schema, rules);
   const sockets = makeSockets({
     ...shared,
-    prepare,
+    prepare: makePrepare(schema, rules),
     publicUrl,
     maxSockets: options.maxSockets ?? MAX_SOCKETS,
   });
-  const serveOutput = makeServeOutput(options);
-  measureSockets(registry, sockets.count);
+  measureSockets(registry, () => sockets.count());
   let draining = false;
+  const route = makeRoute({ ...options, registry, graphql, isDraining: () => draining });
 
   const http = createServer((req, res) => {
-    secure(res);
     if (draining) res.setHeader('connection', 'close');
-    route(req, res).catch((error: unknown) => {
-      fail(req, res, error);
-    });
+    void route(req, res);
   });
   http.keepAliveTimeout = KEEP_ALIVE_MS;
   http.headersTimeout = HEADERS_WITHIN_MS;
@@ -78,11 +66,11 @@ export function makeServer(options: ServerOptions): Server {
     },
     async dispose(withinMs) {
       draining = true;
-      const closed = new Promise<void>((resolve) =>
+      const closed = new Promise<void>((resolve) => {
         http.close(() => {
           resolve();
-        }),
-      );
+        });
+      });
       const cancel = clock.after(withinMs, () => {
         http.closeAllConnections();
       });
@@ -95,35 +83,6 @@ export function makeServer(options: ServerOptions): Server {
   function contextOf(viewer: Viewer | null, req: IncomingMessage): Context {
     const outputUrl = (key: string): string => links.sign(key, baseUrlOf(req));
     return makeContext({ app, viewer, outputUrl });
-  }
-
-  async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const [path = ''] = (req.url ?? '').split('?', 1);
-    if (path.startsWith('/outputs/')) await serveOutput(req, res);
-    else if (path === '/healthz') replyText(res, 200, 'ok');
-    else if (path === '/readyz') await replyReadiness(res, options, draining);
-    else if (path === '/metrics') reply(res, 200, registry.contentType, await registry.metrics());
-    else if (path === '/graphql') await graphqlOrPage(req, res);
-    else if (!(await pages.handle(req, res)))
-      replyText(res, 404, 'There is nothing here. The API is at /graphql.');
-  }
-
-  async function graphqlOrPage(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const forPeople = req.method === 'GET' && req.headers.accept?.includes('text/html');
-    if (forPeople && (await pages.handle(req, res))) return;
-    await graphql.handle(req, res);
-  }
-
-  function fail(req: IncomingMessage, res: ServerResponse, error: unknown): void {
-    // Nobody is left to be told, and nothing failed here.
-    if (req.destroyed && !req.complete) return;
-    const correlationId = randomUUID();
-    log.error({ err: error, correlationId }, 'a request failed unexpectedly');
-    replyText(
-      res,
-      500,
-      `Something went wrong here. If it persists, give Support this id: ${correlationId}.`,
-    );
   }
 }
 

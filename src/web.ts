@@ -5,8 +5,8 @@ import type { Page } from './web/files.js';
 /** The pages people look at: the Studio at `/`, and the API explorer a browser gets for GET /graphql. */
 export interface Pages {
   /**
-   * Answers a request for one of the pages' files. False, with nothing written: it is not one of them. A promise only
-   * while the explorer's editor is loaded for the first time; it rejects when that package cannot be loaded.
+   * Answers a request for one of the pages' files. False, with nothing written: it is not one of them. A promise for the
+   * explorer's editor, which is loaded on first use; it rejects when its package cannot be loaded.
    */
   handle(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean>;
 }

@@ -4,6 +4,9 @@ import { BLOCKED, jobOf, startOpenAiBench } from './standins/openai-bench.js';
 import type { OpenAiBench } from './standins/openai-bench.js';
 import type { OpenAiStandIn, Reply } from './standins/openai-images.js';
 
+// What may lie in the buffers of two sockets when a body is cut off.
+const SOCKET_MIB = 16;
+
 describe('makeOpenAiImages, when the provider is busy or ill', () => {
   let bench: OpenAiBench;
   let standIn: OpenAiStandIn;
@@ -69,6 +72,7 @@ describe('makeOpenAiImages, when the provider is busy or ill', () => {
     standIn.next({ kind: 'flood' });
     expect((await dispatch(connect())).kind).toBe('failed');
     expect(standIn.requests).toHaveLength(1);
+    expect(standIn.flooded()).toBeLessThan((64 + SOCKET_MIB) * 2 ** 20);
   });
 
   it('should cut off a download without end', async () => {
@@ -76,6 +80,7 @@ describe('makeOpenAiImages, when the provider is busy or ill', () => {
     standIn.nextDownload({ kind: 'flood' });
     expect((await dispatch(connect())).kind).toBe('failed');
     expect(standIn.downloads).toHaveLength(1);
+    expect(standIn.flooded()).toBeLessThan((20 + SOCKET_MIB) * 2 ** 20);
   });
 
   describe('the circuit breaker', () => {

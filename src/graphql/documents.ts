@@ -3,11 +3,7 @@ import type { DocumentNode, GraphQLSchema, ValidationRule } from 'graphql';
 import { DOCUMENT_LIMITS } from './limits.js';
 
 /** Reads a document and checks it; or says why it is refused. */
-export type Prepare = (source: string) => Prepared;
-
-/** `code`: for errors that carry none of their own. */
-export type Prepared =
-  { document: DocumentNode } | { errors: readonly GraphQLError[]; code: string };
+export type Prepare = (source: string) => DocumentNode | readonly GraphQLError[];
 
 // Screens open the same few documents; after a reconnect of thousands, checking each anew would take seconds.
 const REMEMBERED_DOCUMENTS = 200;
@@ -16,17 +12,15 @@ export function makePrepare(schema: GraphQLSchema, rules: readonly ValidationRul
   const remembered = new Map<string, DocumentNode>();
   return (source) => {
     const known = remembered.get(source);
-    if (known) return { document: known };
+    if (known) return known;
     const document = parsed(source);
-    if (document instanceof GraphQLError) {
-      return { errors: [document], code: 'GRAPHQL_PARSE_FAILED' };
-    }
+    if (document instanceof GraphQLError) return coded([document], 'GRAPHQL_PARSE_FAILED');
     const errors = validate(schema, document, [...specifiedRules, ...rules]);
-    if (errors.length > 0) return { errors, code: 'GRAPHQL_VALIDATION_FAILED' };
+    if (errors.length > 0) return coded(errors, 'GRAPHQL_VALIDATION_FAILED');
     const [oldest] = remembered.keys();
     if (remembered.size >= REMEMBERED_DOCUMENTS && oldest !== undefined) remembered.delete(oldest);
     remembered.set(source, document);
-    return { document };
+    return document;
   };
 }
 
@@ -37,4 +31,10 @@ function parsed(source: string): DocumentNode | GraphQLError {
     if (error instanceof GraphQLError) return error;
     throw error;
   }
+}
+
+/** graphql-js gives its errors no code; over HTTP Apollo adds these. */
+function coded(errors: readonly GraphQLError[], code: string): readonly GraphQLError[] {
+  for (const error of errors) error.extensions.code ??= code;
+  return errors;
 }

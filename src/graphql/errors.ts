@@ -3,15 +3,15 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { Fault } from '../domain/fault.js';
 import type { Log } from '../log.js';
 
-/** What a caller sees of an error. `fallbackCode` is for refusals of graphql-js, which carry none of their own. */
-export type ShapeError = (error: unknown, fallbackCode?: string) => GraphQLFormattedError;
+/** What a caller sees of an error. */
+export type ShapeError = (error: unknown) => GraphQLFormattedError;
 
 /**
  * One shape for HTTP and WebSocket: faults with their code, refusals of the document or its variables as they are, and
  * anything unexpected logged and masked, with an id that finds it in the log. Never a stack trace.
  */
 export function makeShapeError(log: Log): ShapeError {
-  return (error, fallbackCode = 'BAD_REQUEST') => {
+  return (error) => {
     const place = placeOf(error);
     const root = rootOf(error);
     if (root instanceof Fault) {
@@ -24,7 +24,7 @@ export function makeShapeError(log: Log): ShapeError {
       return {
         ...place,
         message: root.message,
-        extensions: { code: codeOf(error, root, fallbackCode) },
+        extensions: { code: codeOf(error, root) },
       };
     }
     const correlationId = randomUUID();
@@ -57,12 +57,12 @@ function rootOf(error: unknown): unknown {
   return root;
 }
 
-function codeOf(error: unknown, root: GraphQLError, fallbackCode: string): string {
+function codeOf(error: unknown, root: GraphQLError): string {
   // The lexer has no code of its own for its limit.
   if (root.message.includes('tokens. Parsing aborted.')) return 'DOCUMENT_REFUSED';
   const outer = error instanceof GraphQLError ? error.extensions.code : undefined;
   // The innermost first: Apollo calls every refusal of a rule GRAPHQL_VALIDATION_FAILED.
   const code = root.extensions.code ?? outer;
   if (typeof code === 'string') return code;
-  return root.message.startsWith('Variable "$') ? 'BAD_USER_INPUT' : fallbackCode;
+  return root.message.startsWith('Variable "$') ? 'BAD_USER_INPUT' : 'BAD_REQUEST';
 }

@@ -65,7 +65,12 @@ function pendingPlanOf(
   return plan ? { plan: planOf(plan), at: new Date(at) } : null;
 }
 
-export function previewOf({ plan, remaining, effectiveAt, resetsAt }: Preview): Shape<UpgradePreview> {
+export function previewOf({
+  plan,
+  remaining,
+  effectiveAt,
+  resetsAt,
+}: Preview): Shape<UpgradePreview> {
   return {
     plan: planOf(plan),
     unlimited: plan.limit === null,

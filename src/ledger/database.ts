@@ -91,19 +91,9 @@ export async function openDatabase(options: DatabaseOptions, log: Log): Promise<
       );
     },
     exclusively: (work) =>
-      sessions(Date.now() + MIGRATION_BUDGET_MS, async (runner) => {
-        await engine.lockMigrations(runner);
-        let done = false;
-        try {
-          const answer = await work(source, runner);
-          done = true;
-          return answer;
-        } finally {
-          await engine.unlockMigrations(runner, done);
-        }
-      }).catch((error: unknown) => {
-        throw outwardError(error, engine.faultOf(error));
-      }),
+      persist(engine, log, MIGRATION_BUDGET_MS, (until) =>
+        sessions(until, (runner) => runExclusively(runner, engine, () => work(source, runner))),
+      ),
     async dispose() {
       const timer = setTimeout(() => {
         engine.closeNow();
@@ -182,6 +172,22 @@ async function runTransaction<T>(
       unknown();
     }
     throw error;
+  }
+}
+
+async function runExclusively<T>(
+  runner: QueryRunner,
+  engine: Engine,
+  work: () => Promise<T>,
+): Promise<T> {
+  await engine.lockMigrations(runner);
+  let done = false;
+  try {
+    const answer = await work();
+    done = true;
+    return answer;
+  } finally {
+    await engine.unlockMigrations(runner, done);
   }
 }
 

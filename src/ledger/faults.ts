@@ -52,7 +52,10 @@ export function sqliteFault(error: unknown): Fault {
 
 function driverErrorOf(error: unknown): DriverError {
   const inner: unknown = error instanceof QueryFailedError ? error.driverError : error;
-  return inner instanceof Error ? inner : { message: String(inner) };
+  // By shape: an addon's error need not be of this realm's Error.
+  return typeof inner === 'object' && inner !== null && 'message' in inner
+    ? (inner as DriverError)
+    : { message: String(inner) };
 }
 
 /**

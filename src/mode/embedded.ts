@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFlydriveAssets } from '../assets/flydrive.js';
 import type { Clock } from '../clock.js';
@@ -46,14 +47,16 @@ export function makeEmbedded(
 }
 
 /** The ledger file, read-only: also beside a running server. */
-export async function openEmbeddedBooks(stores: EmbeddedStores, log: Log): Promise<Books> {
-  const options = { kind: 'sqlite', file: ledgerFile(stores), readOnly: true } as const;
-  const database = await openDatabase(options, log);
-  return {
-    ledgerAudit: makeLedgerAudit(database),
-    gate: null,
-    dispose: () => database.dispose(),
-  };
+export function openEmbeddedBooks(stores: EmbeddedStores, log: Log): Promise<Books> {
+  const file = ledgerFile(stores);
+  return whole(async (owned) => {
+    if (!existsSync(file)) {
+      throw new Error(`DATA_DIR ${stores.dataDir} has no ledger yet: run "genquota serve" first.`);
+    }
+    const database = owned.own(await openDatabase({ kind: 'sqlite', file, readOnly: true }, log));
+    await ensureTables(database, false, log);
+    return { ledgerAudit: makeLedgerAudit(database), gate: null, dispose: () => owned.dispose() };
+  });
 }
 
 /** Answers the names of the migrations that ran. Throws while a server runs on the same DATA_DIR. */

@@ -52,6 +52,7 @@ export function openServiceBooks(stores: ServiceStores, log: Log): Promise<Books
   return whole(async (owned) => {
     const { mysqlUrl, redisUrl, healAfterMs } = stores;
     const database = owned.own(await openDatabase({ kind: 'mysql', url: mysqlUrl }, log));
+    await ensureTables(database, false, log);
     const gate = owned.own(makeRedisGate({ url: redisUrl, healAfterMs, log }));
     return { ledgerAudit: makeLedgerAudit(database), gate, dispose: () => owned.dispose() };
   });

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ServerOptions } from './options.js';
 import { replyText } from './reply.js';
@@ -45,15 +44,12 @@ export function makeServeOutput({
       return;
     }
     res.writeHead(200, headersOf(link.key, link.expiresAt - clock.now()));
-    // Ending the answer, or losing the caller, also ends the read.
-    const body = req.method === 'HEAD' ? Readable.from([]) : file;
     try {
-      await pipeline(body, res);
+      // Ending the answer, or losing the caller, also ends the read. For HEAD node drops the bytes.
+      await pipeline(file, res);
     } catch (error) {
       // Too late for another status: the caller sees a cut connection.
       log.debug({ err: error }, 'an output was not sent to its end');
-    } finally {
-      if ('destroy' in file && typeof file.destroy === 'function') file.destroy();
     }
   };
 }

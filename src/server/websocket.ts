@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GraphQLError, type ExecutionArgs, type GraphQLSchema } from 'graphql';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
-import type { Context as Connection } from 'graphql-ws';
-import { WebSocketServer, type WebSocket } from 'ws';
+import type { Context as Connection, SubscribePayload } from 'graphql-ws';
+import { WebSocketServer } from 'ws';
 import type { Authenticate, Viewer } from '../auth.js';
 import type { Clock } from '../clock.js';
 import { Fault } from '../domain/fault.js';
@@ -18,7 +18,7 @@ export interface SocketsOptions {
   prepare: Prepare;
   shapeError: ShapeError;
   authenticate: Authenticate;
-  contextOf: (viewer: Viewer, req: IncomingMessage) => Context;
+  contextOf: (viewer: Viewer | null, req: IncomingMessage) => Context;
   clock: Clock;
   log: Log;
   publicUrl: string | null;
@@ -61,12 +61,13 @@ export function makeSockets(options: SocketsOptions): Sockets {
       connectionInitWaitTimeout: INIT_WITHIN_MS,
       onConnect: (connection) => connect(options, connection),
       onSubscribe: (connection, _id, payload) => prepared(options, connection, payload),
-      onNext: (_connection, _id, _payload, _args, { errors, ...result }) => ({
-        ...result,
-        ...(errors ? { errors: errors.map((error) => options.shapeError(error)) } : {}),
-      }),
-      onError: (_connection, _id, _payload, errors) =>
-        errors.map((error) => options.shapeError(error)),
+      onNext: (_connection, _id, _payload, _args, { data, errors }) =>
+        errors && {
+          // Absent when nothing was executed.
+          ...(data === undefined ? {} : { data }),
+          errors: errors.map(options.shapeError),
+        },
+      onError: (_connection, _id, _payload, errors) => errors.map(options.shapeError),
       onClose: ({ extra }) => extra.session?.cancelExpiry(),
     },
     server,
@@ -125,58 +126,39 @@ async function connect(
     const viewer = await authenticate(tokenIn(connectionParams));
     if (socket.readyState !== socket.OPEN) return false;
     const end = (): void => {
-      close(socket, UNAUTHORIZED, 'Unauthorized');
+      socket.close(UNAUTHORIZED, 'Unauthorized');
     };
     extra.session = { viewer, cancelExpiry: closeAt(viewer.expiresAt, clock, end) };
     return true;
   } catch (error) {
     if (error instanceof Fault && error.code === 'UNAUTHENTICATED') {
-      close(socket, UNAUTHORIZED, 'Unauthorized');
+      socket.close(UNAUTHORIZED, 'Unauthorized');
     } else {
       log.warn({ err: error }, 'a websocket could not be authenticated');
-      close(socket, TRY_AGAIN_LATER, 'Try again later');
+      socket.close(TRY_AGAIN_LATER, 'Try again later');
     }
     // graphql-ws closes it once more, with 4403; the first close stands.
     return false;
   }
 }
 
-function close(socket: WebSocket, code: number, reason: string): void {
-  socket.close(code, reason);
-}
-
 function prepared(
   { schema, prepare, contextOf }: SocketsOptions,
   { extra, subscriptions }: Socket,
-  payload: {
-    query: string;
-    operationName?: string | null | undefined;
-    variables?: Record<string, unknown> | null | undefined;
-  },
-): ExecutionArgs | GraphQLError[] {
-  const { session, request } = extra;
-  if (!session) throw new Error('an operation came before its socket was accepted');
+  payload: SubscribePayload,
+): ExecutionArgs | readonly GraphQLError[] {
   if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
     const message = `A socket carries at most ${MAX_OPERATIONS} operations at once. Complete some first, or open another.`;
-    return [
-      new GraphQLError(message, { extensions: extensionsOf(new Fault('RATE_LIMITED', message)) }),
-    ];
+    const extensions = extensionsOf(new Fault('RATE_LIMITED', message));
+    return [new GraphQLError(message, { extensions })];
   }
-  const result = prepare(payload.query);
-  if ('errors' in result) {
-    return result.errors.map(
-      (error) =>
-        new GraphQLError(error.message, {
-          ...error,
-          extensions: { code: result.code, ...error.extensions },
-        }),
-    );
-  }
+  const document = prepare(payload.query);
+  if (!('kind' in document)) return document;
   return {
     schema,
-    document: result.document,
+    document,
     operationName: payload.operationName,
     variableValues: payload.variables,
-    contextValue: contextOf(session.viewer, request),
+    contextValue: contextOf(extra.session?.viewer ?? null, extra.request),
   };
 }

@@ -22,26 +22,30 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml; charset=utf-8',
 };
 
-// 'self' covers the WebSocket too (CSP 3: same host and port, ws or wss), so no wider `ws:` source is opened.
-const STUDIO_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "media-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** A content security policy in which nothing comes from outside and nothing inline runs. */
+function policyWith(styles: string, more: readonly string[] = []): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src ${styles}`,
+    "img-src 'self' data: blob:",
+    "media-src 'self'",
+    // Covers the WebSocket too (CSP 3: same host and port, ws or wss), so no wider `ws:` source is opened.
+    "connect-src 'self'",
+    ...more,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+const STUDIO_POLICY = policyWith("'self'");
 
 // The editor writes its theme into style elements, carries its fonts as data: and runs language services in workers.
-const EXPLORER_POLICY = STUDIO_POLICY.replace(
-  "style-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-)
-  .replace("img-src 'self' data: blob:", "img-src 'self' data: blob:; font-src 'self' data:")
-  .replace("connect-src 'self'", "connect-src 'self'; worker-src 'self'");
+const EXPLORER_POLICY = policyWith("'self' 'unsafe-inline'", [
+  "font-src 'self' data:",
+  "worker-src 'self'",
+]);
 
 /** The Studio, and the explorer's own page, by path. Throws when a file is missing. */
 export function readStudio(explorer: boolean): Map<string, Page> {

@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import type { LedgerAudit, Violation } from '../../src/audit.js';
 import type { EndStatus, Failure, Generation, Output } from '../../src/domain/generation.js';
 import type { Subscription } from '../../src/domain/subscription.js';
 import type { Ledger, Opening, Reckoned, Reckoning, Settlement } from '../../src/ledger.js';
+import type { DatabaseOptions } from '../../src/ledger/database.js';
 import type { Log } from '../../src/log.js';
 
 export interface LedgerHarness {
@@ -164,4 +167,24 @@ export async function violationsOf(audit: LedgerAudit): Promise<Violation[]> {
   // An instant before every deadline the samples set: what is still open is not overdue.
   for await (const violation of audit.violations(START + 1_000, 0)) found.push(violation);
   return found;
+}
+
+const MIGRATE = `
+  import { openDatabase } from './src/ledger/database.ts';
+  import { migrate } from './src/ledger/migrate.ts';
+  const database = await openDatabase(JSON.parse(process.env.OPTIONS), console);
+  console.log((await migrate(database)).length);
+  await database.dispose();`;
+
+/** Migrates in a process of its own; answers how many migrations ran there. */
+export async function migrateElsewhere(options: DatabaseOptions): Promise<number> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '--eval', MIGRATE],
+    {
+      env: { ...process.env, NODE_OPTIONS: '', OPTIONS: JSON.stringify(options) },
+      timeout: 25_000,
+    },
+  );
+  return Number(stdout);
 }

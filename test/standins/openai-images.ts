@@ -50,6 +50,8 @@ export interface OpenAiStandIn {
   requests: SeenRequest[];
   /** Paths of pictures downloaded so far. */
   downloads: { path: string; headers: IncomingHttpHeaders }[];
+  /** Bytes of endless bodies sent so far. */
+  flooded(): number;
   /** Answers of the next calls, in order. */
   next(...replies: Reply[]): void;
   /** The answer of every call for which none was queued; pictures until told otherwise. */
@@ -66,6 +68,10 @@ export async function startOpenAiStandIn(): Promise<OpenAiStandIn> {
   const requests: SeenRequest[] = [];
   const downloads: OpenAiStandIn['downloads'] = [];
   let fallback: Reply = { kind: 'images' };
+  let flooded = 0;
+  const onFlood = (bytes: number): void => {
+    flooded += bytes;
+  };
 
   const server = createServer((request, response) => {
     void serve(request, response).catch(() => response.destroy());
@@ -78,16 +84,22 @@ export async function startOpenAiStandIn(): Promise<OpenAiStandIn> {
       downloads.push({ path, headers: request.headers });
       const index = Number(path.split('/').at(-1));
       const picture: Reply = { kind: 'raw', body: await pictureOf(index, 'png') };
-      await send(response, downloadQueue.shift() ?? picture, 1, origin());
+      await send(response, downloadQueue.shift() ?? picture, 1, origin(), onFlood);
       return;
     }
     if (request.method !== 'POST' || path !== '/v1/images/generations') {
-      await send(response, { kind: 'error', status: 404, message: `no ${path}` }, 1, origin());
+      await send(
+        response,
+        { kind: 'error', status: 404, message: `no ${path}` },
+        1,
+        origin(),
+        onFlood,
+      );
       return;
     }
     const body = JSON.parse(await textOf(request)) as Record<string, unknown>;
     requests.push({ headers: request.headers, body, at: Date.now() });
-    await send(response, queue.shift() ?? fallback, Number(body.n ?? 1), origin());
+    await send(response, queue.shift() ?? fallback, Number(body.n ?? 1), origin(), onFlood);
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -95,6 +107,7 @@ export async function startOpenAiStandIn(): Promise<OpenAiStandIn> {
     url: `${origin()}/v1`,
     requests,
     downloads,
+    flooded: () => flooded,
     next: (...replies) => void queue.push(...replies),
     otherwise: (reply) => {
       fallback = reply;
@@ -121,6 +134,7 @@ async function send(
   reply: Reply,
   asked: number,
   origin: string,
+  onFlood: (bytes: number) => void,
 ): Promise<void> {
   const json = (status: number, body: unknown, headers: Record<string, string> = {}): void => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
@@ -170,16 +184,17 @@ async function send(
       return;
     case 'flood':
       response.writeHead(200, { 'content-type': 'application/json' });
-      flood(response);
+      flood(response, onFlood);
   }
 }
 
 const FLOOD_CHUNK = Buffer.alloc(2 ** 20, ' ');
 
-function flood(response: ServerResponse): void {
+function flood(response: ServerResponse, onFlood: (bytes: number) => void): void {
   if (response.destroyed) return;
-  if (response.write(FLOOD_CHUNK)) setImmediate(flood, response);
-  else response.once('drain', flood.bind(null, response));
+  onFlood(FLOOD_CHUNK.length);
+  if (response.write(FLOOD_CHUNK)) setImmediate(flood, response, onFlood);
+  else response.once('drain', flood.bind(null, response, onFlood));
 }
 
 /** A picture of 96 × 64; `index` gives its colour. */

@@ -43,24 +43,26 @@ export interface WorldOptions {
   clock?: Clock;
   /** Service mode: a Redis of the test's own, to stop and flush. */
   redis?: string;
+  /** Age at which a take without a ledger row is dropped; a deployment's 45 s unless said. */
+  healAfterMs?: number;
   /** What differs from a deployment's defaults; ports can be wrapped here. */
   change?: (core: Core) => Partial<Core>;
 }
 
-const HEAL_AFTER_MS = 45_000;
-
 export async function makeWorld(mode: Mode, options: WorldOptions = {}): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), 'genquota-world-'));
   const provider = makePuppet();
-  const clock = options.clock ?? systemClock;
+  const { clock = systemClock, healAfterMs = 45_000 } = options;
   const assets = makeFlydriveAssets({ url: pathToFileURL(join(directory, 'outputs')).href });
   const stores =
-    mode === 'embedded' ? embedded(directory, clock) : await service(clock, options.redis);
+    mode === 'embedded'
+      ? embedded(directory, clock, healAfterMs)
+      : await service(clock, healAfterMs, options.redis);
   const disposals: (() => Promise<void>)[] = [];
 
   async function gateway(change: (core: Core) => Partial<Core>): Promise<{ app: App; core: Core }> {
     const ports = await stores();
-    const base = coreOf(ports, assets, provider, clock);
+    const base = { ...coreOf(ports, assets, provider, clock), healAfterMs };
     const core = { ...base, ...change(base) };
     const app = makeApp(core);
     disposals.push(async () => {
@@ -86,7 +88,7 @@ export async function makeWorld(mode: Mode, options: WorldOptions = {}): Promise
 
 type Stores = () => Promise<{ gate: Gate; ledger: Ledger; live: Live }>;
 
-function embedded(directory: string, clock: Clock): Stores {
+function embedded(directory: string, clock: Clock, healAfterMs: number): Stores {
   return async () => {
     const live = makeMemoryLive({ log: silent });
     const database = await openDatabase(
@@ -94,12 +96,12 @@ function embedded(directory: string, clock: Clock): Stores {
       silent,
     );
     await migrate(database);
-    const gate = makeMemoryGate({ healAfterMs: HEAL_AFTER_MS, publish: live.publishQuota });
+    const gate = makeMemoryGate({ healAfterMs, publish: live.publishQuota });
     return { gate, live, ledger: makeLedger(database, clock) };
   };
 }
 
-async function service(clock: Clock, url = redisUrl()): Promise<Stores> {
+async function service(clock: Clock, healAfterMs: number, url = redisUrl()): Promise<Stores> {
   const prefix = `world-${randomUUID()}`;
   const mysql = await freshMysqlUrl();
   return async () => {
@@ -107,7 +109,7 @@ async function service(clock: Clock, url = redisUrl()): Promise<Stores> {
     await migrate(database);
     const shared = { url, prefix, log: silent };
     return {
-      gate: makeRedisGate({ ...shared, healAfterMs: HEAL_AFTER_MS }),
+      gate: makeRedisGate({ ...shared, healAfterMs }),
       live: makeRedisLive(shared),
       ledger: makeLedger(database, clock),
     };
@@ -119,7 +121,7 @@ function coreOf(
   assets: Assets,
   provider: Puppet,
   clock: Clock,
-): Core {
+): Omit<Core, 'healAfterMs'> {
   return {
     ...stores,
     assets,
@@ -131,7 +133,6 @@ function coreOf(
     selfServicePlans: true,
     deadlineMs: 600_000,
     leaseMs: 30_000,
-    healAfterMs: HEAL_AFTER_MS,
     slots: 64,
     owner: randomUUID(),
   };

@@ -2,7 +2,15 @@ import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
 import { countWithin, MAX_ID_LENGTH, textWithin } from '../checks.js';
 import { accountOf, type Context } from '../context.js';
 import { generationIdIn } from '../cursor.js';
-import { actionOf, connectionOf, generationOf, planOf, previewOf, quotaOf, type Shape } from '../map.js';
+import {
+  actionOf,
+  connectionOf,
+  generationOf,
+  planOf,
+  previewOf,
+  quotaOf,
+  type Shape,
+} from '../map.js';
 import { Action } from '../types/action.js';
 import { GenerationConnection } from '../types/connection.js';
 import { Generation } from '../types/generation.js';

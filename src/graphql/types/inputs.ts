@@ -47,8 +47,7 @@ export class ChangePlanInput {
 @InputType({ description: 'A person’s subscription, as billing knows it.' })
 export class PutSubscriptionInput {
   @Field(() => ID, {
-    description:
-      'Whose: the subject of that person’s tokens, 1 to 128 printable characters.',
+    description: 'Whose: the subject of that person’s tokens, 1 to 128 printable characters.',
   })
   accountId!: string;
 
@@ -88,8 +87,7 @@ export class PutSubscriptionInput {
 @InputType({ description: 'Extra units for one account, in its present period only.' })
 export class GrantInput {
   @Field(() => ID, {
-    description:
-      'Whose: the subject of that person’s tokens, 1 to 128 printable characters.',
+    description: 'Whose: the subject of that person’s tokens, 1 to 128 printable characters.',
   })
   accountId!: string;
 

@@ -1,0 +1,183 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { pino, type Logger } from 'pino';
+import { systemClock } from './clock.js';
+import { parseDuration } from './domain/duration.js';
+import { parseEnv, parseStores, type Stores } from './env.js';
+import { mintToken, trustOf } from './keys.js';
+import { reportInWords } from './report.js';
+
+// Commands load what they need when they run: `token` answers in a fifth of the time that loading a server takes.
+
+// npm hands on a Ctrl-C that the terminal has sent to both: two signals within this time are one.
+const SAME_SIGNAL_MS = 250;
+// What DRAIN does not cover: closing connections. After that the process ends whatever hangs.
+const CLOSE_MS = 5_000;
+// An open generation is a violation this long after its deadline: recovery looks every few seconds, not at the instant.
+const AUDIT_GRACE_MS = 60_000;
+
+interface Json {
+  json?: true;
+}
+
+const program = new Command('genquota')
+  .description('A GraphQL gateway that meters AI generations. Configured by environment variables.')
+  .showHelpAfterError();
+
+program.command('serve').description('run the gateway').action(serve);
+
+program
+  .command('token')
+  .description('print a bearer token signed with AUTH_SECRET or the local key')
+  .requiredOption('--account <id>', "the token's account")
+  .option('--operator', 'may act for every account')
+  .option('--expires <duration>', 'how long it works, such as 30s, 10m or 2h', '1h')
+  .option('--json', 'print JSON')
+  .action(token);
+
+program
+  .command('migrate')
+  .description("bring the ledger's tables up to date")
+  .option('--json', 'print JSON')
+  .action(migrate);
+
+program
+  .command('audit')
+  .description('check ledger and gate against the invariants; exits 1 on any violation')
+  .option('--json', 'print JSON')
+  .action(audit);
+
+program
+  .command('schema')
+  .description('print the GraphQL schema')
+  .action(async () => {
+    const { schemaSdl } = await import('./graphql/schema.js');
+    print(schemaSdl());
+  });
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // `genquota schema | head` closes the pipe early; that is no fault.
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`genquota: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function serve(): Promise<void> {
+  const env = parseEnv(process.env);
+  const log = makeLog(env.logLevel);
+  const { serve: start } = await import('./serve.js');
+  const running = await start(env, log, systemClock);
+  print(running.banner);
+  let endingSince: number | undefined;
+
+  function end(exitCode: number): void {
+    if (endingSince !== undefined) return;
+    endingSince = Date.now();
+    process.exitCode = exitCode;
+    const late = setTimeout(() => {
+      log.fatal({}, 'not drained in time');
+      process.exit(1);
+    }, env.drainMs + CLOSE_MS);
+    running.stop().then(
+      () => {
+        clearTimeout(late);
+        log.info({}, 'stopped');
+        process.exit();
+      },
+      (error: unknown) => {
+        log.fatal({ err: error }, 'could not stop in order');
+        process.exit(1);
+      },
+    );
+  }
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (endingSince !== undefined && Date.now() - endingSince > SAME_SIGNAL_MS) process.exit(1);
+      log.info({ signal, drainMs: env.drainMs }, 'stopping; a second signal ends at once');
+      end(0);
+    });
+  }
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.fatal({ err: error }, event);
+      process.exitCode = 1;
+      end(1);
+    });
+  }
+}
+
+async function token(
+  options: { account: string; operator?: true; expires: string } & Json,
+): Promise<void> {
+  const expiresInMs = parseDuration(options.expires);
+  if (!expiresInMs) throw new Error('--expires: expected a duration like 30s, 10m or 2h');
+  const { keys, issuer, audience } = await trustOf(parseEnv(process.env));
+  if ('jwksUrl' in keys) {
+    throw new Error(
+      'Tokens come from where AUTH_JWKS_URL points: get one there. Only AUTH_SECRET or the local key can sign here.',
+    );
+  }
+  const { account, operator = false } = options;
+  const minting = { secret: keys.secret, account, operator, expiresInMs, issuer, audience };
+  const minted = await mintToken({ ...minting, clock: systemClock });
+  const expiresAt = new Date(minted.expiresAt).toISOString();
+  const facts = { token: minted.token, account, operator, expiresAt };
+  print(options.json ? json(facts) : `${minted.token}\n`);
+}
+
+async function migrate(options: Json): Promise<void> {
+  const stores = parseStores(process.env);
+  const { migrateLedger } = await import('./mode.js');
+  const ran = await migrateLedger(stores, makeLog(stores.logLevel));
+  const words = ran.length === 0 ? 'The ledger is up to date.' : `Migrated: ${ran.join(', ')}`;
+  print(options.json ? json({ mode: stores.mode, ran }) : `${words}\n`);
+}
+
+async function audit(options: Json): Promise<void> {
+  const stores = parseStores(process.env);
+  const { openBooks } = await import('./mode.js');
+  const { audit: check } = await import('./app/audit.js');
+  const { ledgerAudit, gate, dispose } = await openBooks(stores, makeLog(stores.logLevel));
+  try {
+    const report = await check({
+      ledgerAudit,
+      gate,
+      clock: systemClock,
+      graceMs: AUDIT_GRACE_MS,
+      healAfterMs: stores.healAfterMs,
+    });
+    print(options.json ? json({ mode: stores.mode, ...report }) : reportInWords(report));
+    if (!report.ok) process.exitCode = 1;
+  } finally {
+    await dispose();
+  }
+}
+
+/** On standard error: standard output is for results. Synchronous, so that the last words before an exit are not lost. */
+function makeLog(level: Stores['logLevel']): Logger {
+  return pino(
+    { level, serializers: { err: errorFacts } },
+    pino.destination({ dest: 2, sync: true }),
+  );
+}
+
+/** Only these: a database error carries its statement's values along, prompts among them. */
+function errorFacts(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack, cause } = error;
+  return { name, message, stack, ...(cause === undefined ? {} : { cause: errorFacts(cause) }) };
+}
+
+function json(facts: object): string {
+  return `${JSON.stringify(facts)}\n`;
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}

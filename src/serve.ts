@@ -1,0 +1,102 @@
+import { makeApp } from './app.js';
+import { makeAuthenticate, type Trust } from './auth.js';
+import type { Clock } from './clock.js';
+import type { Env } from './env.js';
+import { mintToken, trustOf } from './keys.js';
+import { makeLinks } from './links.js';
+import type { Log } from './log.js';
+import { compose } from './mode.js';
+import { makeServer, type Server } from './server.js';
+import { makePages } from './web.js';
+
+/** A gateway that answers requests. */
+export interface Running {
+  url: string;
+  /** What a person who starts it wants to know first; ends with a newline. */
+  banner: string;
+  /** Stops accepting, waits up to DRAIN for what is in flight, hands the rest back and closes everything. */
+  stop(): Promise<void>;
+}
+
+const DEMO_ACCOUNT = 'demo';
+const DEMO_TOKEN_MS = 24 * 3_600_000;
+
+/** Starts a gateway. Throws, with nothing left open, when something is missing or the port is taken. */
+export async function serve(env: Env, log: Log, clock: Clock): Promise<Running> {
+  const trust = await trustOf(env);
+  const composition = await compose(env, log, clock);
+  const { core, ready } = composition;
+  const app = makeApp(core);
+  let server: Server | undefined;
+
+  async function stop(): Promise<void> {
+    try {
+      await Promise.all([server?.dispose(env.drainMs), app.drain(env.drainMs)]);
+    } finally {
+      await composition.dispose();
+    }
+  }
+
+  try {
+    server = makeServer({
+      app,
+      authenticate: makeAuthenticate({ ...trust, clock }),
+      assets: core.assets,
+      links: makeLinks({ key: await core.ledger.sharedKey('links'), clock }),
+      pages: makePages({ explorer: env.explorer }),
+      ready,
+      clock,
+      log,
+      publicUrl: env.publicUrl,
+      introspection: env.introspection,
+    });
+    const { url } = await server.listen(env.port, env.host).catch((error: unknown) => {
+      throw new Error(whyNotListening(env, error), { cause: error });
+    });
+    app.start();
+    log.info({ url, mode: env.mode }, 'ready');
+    return { url, banner: await bannerOf(env, trust, env.publicUrl ?? url, clock), stop };
+  } catch (error) {
+    server = undefined; // It listens to nothing.
+    await stop();
+    throw error;
+  }
+}
+
+/** With a token to begin with where everything is local; a service's tokens are its operators' business. */
+async function bannerOf(env: Env, trust: Trust, url: string, clock: Clock): Promise<string> {
+  if (env.mode === 'service' || 'jwksUrl' in trust.keys) {
+    return `genquota is ready: ${url}/ (GraphQL: ${url}/graphql)\n\n`;
+  }
+  const { token } = await mintToken({
+    secret: trust.keys.secret,
+    account: DEMO_ACCOUNT,
+    operator: false,
+    expiresInMs: DEMO_TOKEN_MS,
+    issuer: trust.issuer,
+    audience: trust.audience,
+    clock,
+  });
+  return `genquota is ready; everything is in ${env.dataDir}
+
+  Open     ${url}/#token=${token}
+  GraphQL  ${url}/graphql
+  Account  ${DEMO_ACCOUNT}
+  Token    ${token}
+
+A token for another account: genquota token --account NAME
+
+`;
+}
+
+function whyNotListening({ port, host }: Env, error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') {
+    return `PORT ${port} on ${host} is in use: stop what has it, or set another PORT (0: any free one).`;
+  }
+  if (code === 'EACCES') return `PORT ${port} needs more rights: set one above 1023.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return `HOST ${host} is not an address of this machine: set 127.0.0.1, or 0.0.0.0 for all.`;
+  }
+  return `Cannot listen on ${host}, port ${port}: ${message}`;
+}

@@ -1,0 +1,229 @@
+import { createConnection } from 'mysql2/promise';
+import { systemClock } from '../src/clock.js';
+import { LedgerUnavailable } from '../src/ledger.js';
+import { makeLedgerAudit } from '../src/ledger/audit.js';
+import { openDatabase } from '../src/ledger/database.js';
+import type { Database } from '../src/ledger/database.js';
+import { migrate, pendingMigrations } from '../src/ledger/migrate.js';
+import { makeLedger } from '../src/ledger/typeorm.js';
+import { ledgerContract } from './contract/ledger.contract.js';
+import {
+  aSettlement,
+  anOpening,
+  balance,
+  enrolled,
+  migrateElsewhere,
+  opened,
+  quiet,
+  violationsOf,
+} from './contract/ledger.samples.js';
+import { freshMysqlUrl } from './engines/index.js';
+import { makeWire } from './ledger.wire.js';
+
+ledgerContract('MySQL', async () => {
+  const database = await openDatabase({ kind: 'mysql', url: await freshMysqlUrl() }, quiet);
+  await migrate(database);
+  return { ledger: makeLedger(database, systemClock), audit: makeLedgerAudit(database) };
+});
+
+describe('MySQL', () => {
+  let url: string;
+  let database: Database;
+  beforeAll(async () => {
+    url = await freshMysqlUrl();
+    database = await openDatabase({ kind: 'mysql', url, connectionLimit: 4 }, quiet);
+    await migrate(database);
+  });
+  afterAll(() => database.dispose());
+
+  /** A ledger whose connections go over a wire that can be cut. */
+  async function wired(connectionLimit = 2) {
+    const wire = await makeWire(url);
+    const away = await openDatabase({ kind: 'mysql', url: wire.url, connectionLimit }, quiet);
+    const ledger = makeLedger(away, systemClock);
+    return { wire, ledger, database: away, dispose: () => ledger.dispose().then(wire.dispose) };
+  }
+
+  it('should migrate once when two processes start at once', async () => {
+    const fresh = await freshMysqlUrl();
+    const ran = await Promise.all(
+      [1, 2].map(() => migrateElsewhere({ kind: 'mysql', url: fresh })),
+    );
+    expect(ran.sort()).toEqual([0, 1]);
+    expect(await migrate(database)).toEqual([]);
+    expect(await pendingMigrations(database)).toBe(0);
+  });
+
+  it('should finish a migration that a crash cut short', async () => {
+    const fresh = await openDatabase({ kind: 'mysql', url: await freshMysqlUrl() }, quiet);
+    await migrate(fresh);
+    await fresh.read(async (sql) => {
+      await sql.change('DELETE FROM migrations');
+      await sql.change('DROP TABLE entries');
+    });
+    expect(await migrate(fresh)).toHaveLength(1);
+    expect(await makeLedgerAudit(fresh).counts()).toMatchObject({ entries: 0 });
+    await fresh.dispose();
+  });
+
+  it('should count rows matched, also when nothing in them changes', async () => {
+    await enrolled(makeLedger(database, systemClock));
+    const twice = () => database.read((sql) => sql.change('UPDATE subscriptions SET plan = plan'));
+    expect(await twice()).toBeGreaterThan(0);
+    expect(await twice()).toBe(await twice());
+  });
+
+  it('should run the whole transaction again when its connection is killed', async () => {
+    let runs = 0;
+    const answer = await database.transaction(async (sql) => {
+      const [row] = await sql.rows('SELECT CONNECTION_ID() AS id');
+      await sql.insert('shared_keys', [{ name: 'killed', secret: 'x', created_at: 1 }]);
+      runs += 1;
+      if (runs === 1) {
+        const admin = await createConnection(url);
+        await admin.query(`KILL ${String(row?.id)}`);
+        await admin.end();
+      }
+      return sql.rows(`SELECT name FROM shared_keys WHERE name = 'killed'`);
+    });
+    expect(runs).toBe(2);
+    expect(answer).toEqual([{ name: 'killed' }]);
+  });
+
+  it('should run both of two deadlocked transactions to their end', async () => {
+    const [a, b] = [
+      await enrolled(makeLedger(database, systemClock)),
+      await enrolled(makeLedger(database, systemClock)),
+    ];
+    let runs = 0;
+    const touch = (first: string, second: string) =>
+      database.transaction(async (sql) => {
+        runs += 1;
+        for (const account of [first, second]) {
+          await sql.change('UPDATE periods SET granted = granted + 1 WHERE account = ?', [account]);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      });
+    await Promise.all([touch(a, b), touch(b, a)]);
+    expect(runs).toBeGreaterThan(2);
+    const rows = await database.read((sql) =>
+      sql.rows('SELECT granted FROM periods WHERE account IN (?, ?)', [a, b]),
+    );
+    expect(rows).toEqual([{ granted: 2 }, { granted: 2 }]);
+    await database.read((sql) => sql.change('UPDATE periods SET granted = 0'));
+  });
+
+  for (const lose of ['the COMMIT itself', 'the reply to COMMIT'] as const) {
+    it(`should open and settle exactly once when ${lose} is lost`, async () => {
+      const { wire, ledger, dispose } = await wired();
+      const account = await enrolled(ledger);
+      const opening = anOpening(account);
+      wire.cutAtCommit(lose === 'the COMMIT itself' ? 'before' : 'after');
+      expect(await ledger.open(opening)).toMatchObject({ kind: 'opened' });
+      expect(wire.cuts()).toBe(1);
+      wire.cutAtCommit(lose === 'the COMMIT itself' ? 'before' : 'after');
+      const settled = await ledger.settle(aSettlement(opening.generation, 'FAILED'));
+      expect(wire.cuts()).toBe(2);
+      expect(settled).toMatchObject({ kind: 'settled', generation: { charge: 'RESTORED' } });
+      expect(await balance(ledger, account)).toMatchObject({ used: 0, held: 0 });
+      await dispose();
+    });
+  }
+
+  it('should not hang on a silent server, nor say what it asked', async () => {
+    const { wire, ledger, dispose } = await wired();
+    const account = await enrolled(ledger);
+    wire.freeze();
+    const began = Date.now();
+    const secret = 'a very private prompt';
+    const failure: unknown = await ledger
+      .open(anOpening(account, { prompt: secret }))
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(LedgerUnavailable);
+    expect(Date.now() - began).toBeLessThan(6_500);
+    const told = JSON.stringify(failure, [
+      'name',
+      'message',
+      'cause',
+      'sql',
+      'query',
+      'parameters',
+    ]);
+    expect(told + String((failure as Error).stack)).not.toMatch(/private prompt|INSERT|genquota:/);
+    wire.thaw();
+    expect(await opened(ledger, account)).toMatchObject({ status: 'RUNNING' });
+    await dispose();
+  });
+
+  it('should be unavailable while nobody answers, and back when somebody does', async () => {
+    const { wire, ledger, dispose } = await wired();
+    const account = await enrolled(ledger);
+    await wire.down();
+    const opening = anOpening(account);
+    await expect(ledger.open(opening)).rejects.toThrow(LedgerUnavailable);
+    await expect(ledger.ping()).rejects.toThrow(LedgerUnavailable);
+    await wire.up();
+    await ledger.ping();
+    expect(await ledger.open(opening)).toMatchObject({ kind: 'opened' });
+    expect(await balance(ledger, account)).toMatchObject({ used: 1 });
+    await dispose();
+  });
+
+  it('should close within a bound when the server is silent', async () => {
+    const { wire, dispose } = await wired();
+    wire.freeze();
+    const began = Date.now();
+    await dispose();
+    expect(Date.now() - began).toBeLessThan(5_000);
+  });
+
+  it('should refuse a wrong password without repeating it', async () => {
+    const wrong = new URL(url);
+    wrong.password = 'hunter2';
+    const failure: unknown = await openDatabase({ kind: 'mysql', url: wrong.href }, quiet).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(LedgerUnavailable);
+    const { message, cause } = failure as Error;
+    expect(`${message} ${String(cause)}`).not.toContain('hunter2');
+  });
+
+  it('should survive connections killed at random under load, with a clean audit', async () => {
+    const fresh = await freshMysqlUrl();
+    const busy = await openDatabase({ kind: 'mysql', url: fresh, connectionLimit: 8 }, quiet);
+    await migrate(busy);
+    const ledger = makeLedger(busy, systemClock);
+    const account = await enrolled(ledger, 150);
+    const admin = await createConnection(fresh);
+    let done = false;
+    const killing = (async () => {
+      while (!done) {
+        const [rows] = await admin.query(
+          'SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()',
+        );
+        const ids = rows as { id: number }[];
+        const victim = ids[Math.floor(Math.random() * ids.length)];
+        if (victim) await admin.query(`KILL ${victim.id}`).catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, 15));
+      }
+    })();
+    const one = async () => {
+      const opening = anOpening(account);
+      for (;;) {
+        const answer = await ledger.open(opening).catch(() => null);
+        if (answer?.kind === 'exhausted') return 0;
+        if (answer) break;
+      }
+      const end = aSettlement(opening.generation, Math.random() < 0.5 ? 'SUCCEEDED' : 'FAILED');
+      while (!(await ledger.settle(end).catch(() => null)));
+      return 1;
+    };
+    await Promise.all(Array.from({ length: 200 }, one));
+    done = true;
+    await killing;
+    await admin.end();
+    expect(await violationsOf(makeLedgerAudit(busy))).toEqual([]);
+    expect((await balance(ledger, account)).held).toBe(0);
+    await busy.dispose();
+  });
+});
