@@ -16,7 +16,7 @@ const KEY_BYTES = 32;
  */
 export async function localKey(dataDir: string): Promise<Uint8Array> {
   const path = join(dataDir, 'auth.key');
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const key = (await readIfThere(path)) ?? (await make(path));
   if (key.length === KEY_BYTES) return key;
   throw new Error(`${path} is damaged: delete it, and every token signed with it ends.`);

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { pino, type Logger } from 'pino';
 import { systemClock } from './clock.js';
 import { parseDuration } from './domain/duration.js';
-import { parseEnv, parseStores, type Stores } from './env.js';
+import { parseEnv, parseStores } from './env.js';
 import { mintToken, trustOf } from './keys.js';
+import { makeLogger } from './logger.js';
 import { reportInWords } from './report.js';
 
 // Commands load what they need when they run: `token` answers in a fifth of the time that loading a server takes.
@@ -69,7 +69,7 @@ try {
 
 async function serve(): Promise<void> {
   const env = parseEnv(process.env);
-  const log = makeLog(env.logLevel);
+  const log = makeLogger(env.logLevel);
   const { serve: start } = await import('./serve.js');
   const running = await start(env, log, systemClock);
   print(running.banner);
@@ -134,7 +134,7 @@ async function token(
 async function migrate(options: Json): Promise<void> {
   const stores = parseStores(process.env);
   const { migrateLedger } = await import('./mode.js');
-  const ran = await migrateLedger(stores, makeLog(stores.logLevel));
+  const ran = await migrateLedger(stores, makeLogger(stores.logLevel));
   const words = ran.length === 0 ? 'The ledger is up to date.' : `Migrated: ${ran.join(', ')}`;
   print(options.json ? json({ mode: stores.mode, ran }) : `${words}\n`);
 }
@@ -143,11 +143,11 @@ async function audit(options: Json): Promise<void> {
   const stores = parseStores(process.env);
   const { openBooks } = await import('./mode.js');
   const { audit: check } = await import('./app/audit.js');
-  const { ledgerAudit, gate, dispose } = await openBooks(stores, makeLog(stores.logLevel));
+  const books = await openBooks(stores, makeLogger(stores.logLevel));
   try {
     const report = await check({
-      ledgerAudit,
-      gate,
+      ledgerAudit: books.ledgerAudit,
+      gate: books.gate,
       clock: systemClock,
       graceMs: AUDIT_GRACE_MS,
       healAfterMs: stores.healAfterMs,
@@ -155,23 +155,8 @@ async function audit(options: Json): Promise<void> {
     print(options.json ? json({ mode: stores.mode, ...report }) : reportInWords(report));
     if (!report.ok) process.exitCode = 1;
   } finally {
-    await dispose();
+    await books.dispose();
   }
-}
-
-/** On standard error: standard output is for results. Synchronous, so that the last words before an exit are not lost. */
-function makeLog(level: Stores['logLevel']): Logger {
-  return pino(
-    { level, serializers: { err: errorFacts } },
-    pino.destination({ dest: 2, sync: true }),
-  );
-}
-
-/** Only these: a database error carries its statement's values along, prompts among them. */
-function errorFacts(error: unknown): object {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const { name, message, stack, cause } = error;
-  return { name, message, stack, ...(cause === undefined ? {} : { cause: errorFacts(cause) }) };
 }
 
 function json(facts: object): string {

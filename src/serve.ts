@@ -25,7 +25,7 @@ const DEMO_TOKEN_MS = 24 * 3_600_000;
 export async function serve(env: Env, log: Log, clock: Clock): Promise<Running> {
   const trust = await trustOf(env);
   const composition = await compose(env, log, clock);
-  const { core, ready } = composition;
+  const { core } = composition;
   const app = makeApp(core);
   let server: Server | undefined;
 
@@ -44,7 +44,7 @@ export async function serve(env: Env, log: Log, clock: Clock): Promise<Running> 
       assets: core.assets,
       links: makeLinks({ key: await core.ledger.sharedKey('links'), clock }),
       pages: makePages({ explorer: env.explorer }),
-      ready,
+      ready: () => composition.ready(),
       clock,
       log,
       publicUrl: env.publicUrl,

@@ -134,6 +134,11 @@ describe('parseEnv', () => {
     ]);
   });
 
+  it('should want the database in MYSQL_URL', () => {
+    const record = { ...SERVICE, AUTH_SECRET: SECRET, MYSQL_URL: 'mysql://u:p@db' };
+    expect(problemsOf(record)).toEqual([expect.stringMatching(/^MYSQL_URL: .*\/database$/)]);
+  });
+
   it('should refuse one store without the other', () => {
     expect(problemsOf({ MYSQL_URL: SERVICE.MYSQL_URL, AUTH_SECRET: SECRET })).toEqual([
       expect.stringMatching(/^REDIS_URL: /),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { GateUnavailable, type Gate } from '../src/gate.js';
-import { makeRedisGate } from '../src/gate/redis.js';
+import { makeRedisGate, type RedisGateOptions } from '../src/gate/redis.js';
 import { makeRedisLive } from '../src/live/redis.js';
 import { eventually } from './contract/eventually.js';
 import { itBehavesLikeAGate } from './contract/gate.contract.js';
@@ -20,16 +20,16 @@ import { startProxy } from './engines/proxy.js';
 
 const own = ownedByTests();
 
-function gateAt(url: string, options: { prefix?: string; commandTimeoutMs?: number } = {}): Gate {
+function gateAt(url: string, options: Partial<RedisGateOptions> = {}): Gate {
   return own(makeRedisGate({ url, healAfterMs: HEAL_AFTER_MS, log: recordingLog(), ...options }));
 }
 
 /** A private Redis behind a proxy, and a gate that talks through it. */
-async function behindProxy(commandTimeoutMs = 2000) {
+async function behindProxy(options: Partial<RedisGateOptions> = {}) {
   const redis = await startRedis();
   own({ dispose: () => redis.stop() });
   const proxy = own(await startProxy(redis.port));
-  const gate = gateAt(`redis://127.0.0.1:${proxy.port}`, { commandTimeoutMs });
+  const gate = gateAt(`redis://127.0.0.1:${proxy.port}`, options);
   return { redis, proxy, gate };
 }
 
@@ -159,7 +159,7 @@ describe('the gate in Redis, when something goes wrong', () => {
   });
 
   it('should wait for a Redis that hangs no longer than the timeout, and only once', async () => {
-    const { proxy, gate } = await behindProxy(300);
+    const { proxy, gate } = await behindProxy({ commandTimeoutMs: 1000 });
     const account = newAccount();
     await gate.put(stateOf(account));
     proxy.stall();
@@ -167,11 +167,11 @@ describe('the gate in Redis, when something goes wrong', () => {
     const first = Array.from({ length: 20 }, () => gate.take(takingOf(account)));
     const results = await Promise.allSettled(first);
     expect(results.every(({ status }) => status === 'rejected')).toBe(true);
-    expect(Date.now() - began).toBeLessThan(600);
+    expect(Date.now() - began).toBeLessThan(1900);
     // The connection was given up: what comes now fails without waiting.
     const next = Date.now();
     await expect(gate.read(account, 0)).rejects.toThrow(GateUnavailable);
-    expect(Date.now() - next).toBeLessThan(100);
+    expect(Date.now() - next).toBeLessThan(500);
 
     proxy.pass();
     await eventually(async () => {
@@ -198,22 +198,35 @@ describe('the gate in Redis, when something goes wrong', () => {
     });
   });
 
-  it('should log an outage once, however many calls fail', async () => {
-    const redis = await startRedis();
+  it('should connect anew when Redis is read-only, to find the new master after a failover', async () => {
+    const { redis, proxy, gate } = await behindProxy();
+    await gate.put(stateOf('a'));
+    const before = proxy.accepted();
+    const admin = new Redis(redis.url);
+    await admin.replicaof('127.0.0.1', '1');
+    await admin.quit();
+    await expect(gate.take(takingOf('a'))).rejects.toThrow(GateUnavailable);
+    await eventually(() => {
+      expect(proxy.accepted()).toBeGreaterThan(before);
+    });
+  });
+
+  it('should log an outage once, however often Redis is tried', async () => {
     const log = recordingLog();
-    const gate = own(makeRedisGate({ url: redis.url, healAfterMs: HEAL_AFTER_MS, log }));
+    const levels = () => log.lines.map(({ level }) => level);
+    const { proxy, gate } = await behindProxy({ log });
     await gate.inspect('a');
-    await redis.kill();
-    await eventually(async () => {
-      await gate.inspect('a').catch(() => undefined);
-      expect(log.lines.map(({ level }) => level)).toEqual(['warn']);
+    const before = proxy.accepted();
+    proxy.refuse();
+    await eventually(() => {
+      expect(proxy.accepted()).toBeGreaterThan(before + 4);
     });
     await Promise.allSettled(Array.from({ length: 50 }, () => gate.inspect('a')));
-    await redis.start();
+    expect(levels()).toEqual(['warn']);
+    proxy.pass();
     await eventually(() => {
-      expect(log.lines.map(({ level }) => level)).toEqual(['warn', 'info']);
+      expect(levels()).toEqual(['warn', 'info']);
     });
-    await redis.stop();
   });
 
   it('should be disposed of at once while Redis is away, and twice', async () => {

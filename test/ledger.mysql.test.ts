@@ -41,7 +41,12 @@ describe('MySQL', () => {
     const wire = await makeWire(url);
     const away = await openDatabase({ kind: 'mysql', url: wire.url, connectionLimit }, quiet);
     const ledger = makeLedger(away, systemClock);
-    return { wire, ledger, database: away, dispose: () => ledger.dispose().then(wire.dispose) };
+    return {
+      wire,
+      ledger,
+      database: away,
+      dispose: () => ledger.dispose().then(() => wire.dispose()),
+    };
   }
 
   it('should migrate once when two processes start at once', async () => {
@@ -177,6 +182,24 @@ describe('MySQL', () => {
     expect(Date.now() - began).toBeLessThan(5_000);
   });
 
+  it('should leave no connection open when it is disposed of', async () => {
+    const fresh = await freshMysqlUrl();
+    const used = await openDatabase({ kind: 'mysql', url: fresh, connectionLimit: 5 }, quiet);
+    await Promise.all(Array.from({ length: 20 }, () => used.read((sql) => sql.rows('SELECT 1'))));
+    const connections = async () => {
+      const rows = await database.read((sql) =>
+        sql.rows('SELECT 1 FROM information_schema.processlist WHERE db = ?', [
+          new URL(fresh).pathname.slice(1),
+        ]),
+      );
+      return rows.length;
+    };
+    expect(await connections()).toBe(5);
+    await used.dispose();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await connections()).toBe(0);
+  });
+
   it('should refuse a wrong password without repeating it', async () => {
     const wrong = new URL(url);
     wrong.password = 'hunter2';
@@ -195,9 +218,9 @@ describe('MySQL', () => {
     const ledger = makeLedger(busy, systemClock);
     const account = await enrolled(ledger, 150);
     const admin = await createConnection(fresh);
-    let done = false;
+    const stop = new AbortController();
     const killing = (async () => {
-      while (!done) {
+      while (!stop.signal.aborted) {
         const [rows] = await admin.query(
           'SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()',
         );
@@ -219,7 +242,7 @@ describe('MySQL', () => {
       return 1;
     };
     await Promise.all(Array.from({ length: 200 }, one));
-    done = true;
+    stop.abort();
     await killing;
     await admin.end();
     expect(await violationsOf(makeLedgerAudit(busy))).toEqual([]);

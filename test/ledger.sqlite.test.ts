@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../src/clock.js';
@@ -72,6 +72,15 @@ describe('SQLite', () => {
     );
     await reader.dispose();
     await ledger.dispose();
+  });
+
+  it('should leave the whole ledger in its one file when it is disposed of', async () => {
+    const database = await open('closed.sqlite');
+    await migrate(database);
+    const log = join(dir, 'closed.sqlite-wal');
+    expect((await stat(log)).size).toBeGreaterThan(0);
+    await database.dispose();
+    expect((await stat(log).catch(() => ({ size: 0 }))).size).toBe(0);
   });
 
   it('should keep what was committed when the file is opened again', async () => {

@@ -17,6 +17,13 @@ const ENTRY_WORDS = {
   WRITE_OFF: 'Delivered free of charge',
 };
 
+const BACK_WORDS = {
+  BLOCKED: 'blocked by moderation',
+  PROVIDER_FAILED: 'it could not be made',
+  TIMED_OUT: 'nothing arrived in time',
+  CANCELLED: 'you cancelled it',
+};
+
 export const isOpen = ({ status }) => status === 'QUEUED' || status === 'RUNNING';
 
 /** What a card shows of a generation: equal facts, nothing to draw again (links are signed anew at every reading). */
@@ -115,30 +122,34 @@ function onThisOrigin(url) {
 }
 
 function failure({ failure: why }) {
-  return why === null ? null : make('p', { class: 'failure' }, why.message);
+  return why === null || why.code === 'CANCELLED'
+    ? null
+    : make('p', { class: 'failure' }, why.message);
 }
 
-function chargeLine(generation) {
-  const { charge, status, restoreBy } = generation;
-  const reason = charge.entries.findLast(({ kind }) => kind === 'RESTORE')?.reason;
-  const line = (name, ...text) =>
-    make('p', { class: 'charge' }, icon(name), make('span', {}, ...text));
-  if (charge.status === 'HELD') {
-    return line(
-      'held',
-      `Holding ${units(charge.units)}: counted when delivered, given back by ${clock(restoreBy)} otherwise.`,
-    );
+function chargeLine({ charge, failure: why, restoreBy }) {
+  const line = (name, text) => make('p', { class: 'charge' }, icon(name), make('span', {}, text));
+  const counted = units(charge.units);
+  switch (charge.status) {
+    case 'HELD': {
+      const otherwise = `given back by ${clock(restoreBy)} otherwise.`;
+      return line('held', `Holding ${counted}: counted when delivered, ${otherwise}`);
+    }
+    case 'RESTORED':
+      return line('back', `Gave you ${charge.units} back${because(charge.entries, why)}`);
+    case 'POSTED':
+      return line('counted', `Counted as ${counted}`);
+    default:
+      return line('free', 'Free');
   }
-  if (charge.status === 'RESTORED') {
-    const back = `Gave you ${charge.units} back${reason ? `: ${reason}` : ''}`;
-    return line(
-      'back',
-      status === 'SUCCEEDED' ? `${back}. It arrived after all: yours, free.` : back,
-    );
-  }
-  return charge.status === 'POSTED'
-    ? line('counted', `Counted as ${units(charge.units)}`)
-    : line('free', 'Free');
+}
+
+/** Why a unit came back. A known failure in a few words; anything else, such as Support's decision, as the ledger has it. */
+function because(entries, why) {
+  const reason = entries.findLast(({ kind }) => kind === 'RESTORE')?.reason;
+  const words = BACK_WORDS[why?.code] ?? reason;
+  const late = entries.some(({ kind }) => kind === 'WRITE_OFF');
+  return `${words ? `: ${words}` : ''}${late ? '. It arrived after all: yours, free.' : ''}`;
 }
 
 function buttons(generation, { onCancel, onReuse }) {

@@ -24,7 +24,7 @@ export function makeComposer({ onPress }) {
 
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    if (button.disabled) return;
+    if (button.ariaDisabled === 'true') return;
     if (prompt.value.trim() === '') {
       prompt.setCustomValidity('Say what you would like to see.');
       prompt.reportValidity();
@@ -90,8 +90,8 @@ export function makeComposer({ onPress }) {
       prompt.scrollIntoView({ block: 'center', behavior: 'smooth' });
     },
     busy(isBusy) {
-      button.disabled = isBusy;
-      button.classList.toggle('is-busy', isBusy);
+      // Not `disabled`: that would take the focus away from who pressed it by keyboard.
+      button.ariaDisabled = String(isBusy);
       find('generate-words').textContent = isBusy ? 'Starting…' : 'Generate ✨';
     },
     focus: () => button.focus(),

@@ -24,7 +24,7 @@ export const ONE = `query One($id: ID!) { generation(id: $id) { ...GenerationPar
 export const GENERATE = `mutation Generate($input: GenerateInput!) {
   generate(input: $input) {
     ... on GenerationAccepted { replayed generation { ...GenerationParts } quota { ...QuotaParts } }
-    ... on QuotaExhausted { message resetsAt quota { ...QuotaParts } upgrades { id name unlimited limit } }
+    ... on QuotaExhausted { resetsAt quota { ...QuotaParts } upgrades { id name unlimited limit } }
   }
 } ${GENERATION} ${QUOTA}`;
 

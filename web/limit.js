@@ -38,12 +38,12 @@ export function makeLimitPanel({ onUpgraded, onRefusal }) {
   };
 
   return {
-    async show({ message, resetsAt, upgrades }) {
-      find('limit-message').textContent = message;
+    async show({ resetsAt, upgrades }) {
       find('limit-reset').replaceChildren(
         'New generations arrive on ',
         make('time', { dateTime: resetsAt }, day(resetsAt)),
         make('span', { class: 'away' }, `, ${away(resetsAt)}.`),
+        upgrades.length > 0 ? ' Or go on right now:' : '',
       );
       find('limit-offers').replaceChildren(...upgrades.map((plan) => offer(plan, null)));
       panel.hidden = false;

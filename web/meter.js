@@ -21,8 +21,6 @@ export function makeMeter({ onQuota }) {
 
 function draw(quota) {
   const capacity = quota.unlimited ? null : quota.limit + quota.granted;
-  find('meter').classList.toggle('is-empty', quota.remaining === 0);
-  find('meter').classList.toggle('is-unlimited', quota.unlimited);
   find('meter-plan').textContent = quota.plan.name;
   find('meter-left').textContent = quota.unlimited ? '∞' : number(quota.remaining);
   find('meter-of').textContent = quota.unlimited ? 'unlimited' : `of ${number(capacity)} left`;

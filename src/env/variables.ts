@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { parseDuration } from '../domain/duration.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const MYSQL_EXPECTED = 'expected a URL like mysql://user:password@host:3306/database';
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
 // Restoration is promised within 2 hours (R6), so nothing may stay open longer.
@@ -39,6 +40,12 @@ function url(expected: string, ...protocols: readonly string[]): z.ZodType<strin
     .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), expected);
 }
 
+function isMysql(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, pathname } = new URL(text);
+  return protocol === 'mysql:' && hostname !== '' && /^\/[^/]+$/.test(pathname);
+}
+
 function isDirectory(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
@@ -50,10 +57,7 @@ const webUrl = (example: string) => url(`expected a URL like ${example}`, 'http:
 
 /** Where the ledger and the gate are. */
 export const storesShape = {
-  MYSQL_URL: url(
-    'expected a URL like mysql://user:password@host:3306/database',
-    'mysql:',
-  ).optional(),
+  MYSQL_URL: z.string().refine(isMysql, MYSQL_EXPECTED).optional(),
   REDIS_URL: url('expected a URL like redis://host:6379', 'redis:', 'rediss:').optional(),
   DATA_DIR: z.string().default('.genquota'),
   LOG_LEVEL: z

@@ -80,16 +80,22 @@ function open({ url, commandTimeoutMs }: GateConnectionOptions): GateRedis {
   }) as GateRedis;
 }
 
-/** One line when Redis goes and one when it is back, however often it is tried meanwhile. Also keeps errors from crashing. */
+/** One line when Redis goes and one when it is back, however often it is tried meanwhile. */
 function logOutages(redis: Redis, log: Log): void {
   let away = false;
+  let err: Error | undefined;
+  // Without a listener an error would end the process.
   redis.on('error', (error: Error) => {
-    if (!away) log.warn({ err: error }, 'the gate lost Redis; admission goes on without');
+    err = error;
+  });
+  redis.on('reconnecting', () => {
+    if (!away) log.warn({ err }, 'the gate lost Redis; admission goes on without');
     away = true;
   });
   redis.on('ready', () => {
     if (away) log.info({}, 'the gate has Redis back');
     away = false;
+    err = undefined;
   });
 }
 

@@ -1,11 +1,12 @@
 import 'reflect-metadata';
 import { printSchema, type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub } from 'type-graphql';
-import { ChargeFields, OutputFields } from './resolvers/fields.js';
-import { Generating } from './resolvers/generating.js';
+// In the order their fields shall have in the schema: they register themselves as they are loaded.
 import { Reading } from './resolvers/reading.js';
-import { Subscribing } from './resolvers/subscribing.js';
+import { Generating } from './resolvers/generating.js';
+import { Capacity } from './resolvers/capacity.js';
 import { Watching } from './resolvers/watching.js';
+import { ChargeFields, OutputFields } from './resolvers/fields.js';
 
 // Subscriptions bring their own source; type-graphql asks for one all the same.
 const unused: PubSub = {
@@ -20,7 +21,7 @@ const unused: PubSub = {
 /** The schema partners integrate against. It holds no state: one serves any number of servers. */
 export function makeSchema(): GraphQLSchema {
   const schema = buildSchemaSync({
-    resolvers: [Reading, Generating, Subscribing, Watching, ChargeFields, OutputFields],
+    resolvers: [Reading, Generating, Capacity, Watching, ChargeFields, OutputFields],
     pubSub: unused,
     // Arguments are checked by hand in the resolvers: class-validator costs a third of a mutation's speed.
     validate: false,

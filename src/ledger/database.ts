@@ -24,6 +24,8 @@ export interface Sql {
   readonly forUpdate: string;
   /** True when an earlier run of this transaction may have committed. */
   readonly repeated: boolean;
+  /** True when an earlier run was rolled back by a conflict. */
+  readonly contended: boolean;
 }
 
 /** The ledger's database: bounded connections, bounded waits, whole transactions retried. */
@@ -72,17 +74,19 @@ export async function openDatabase(options: DatabaseOptions, log: Log): Promise<
   return {
     kind: options.kind,
     read: (work, budgetMs = engine.budgetMs) =>
-      persist(engine, log, budgetMs, (until) =>
-        sessions(until, (runner) => work(sqlOn(runner, engine, false))),
+      persist(engine, log, budgetMs, () =>
+        sessions(budgetMs, (runner) =>
+          work(sqlOn(runner, engine, { repeated: false, contended: false })),
+        ),
       ),
     transaction(work) {
       let repeated = false;
-      return persist(engine, log, engine.budgetMs, (until) =>
-        sessions(until, (runner) =>
+      return persist(engine, log, engine.budgetMs, (contended) =>
+        sessions(engine.budgetMs, (runner) =>
           runTransaction(
             runner,
             engine,
-            () => work(sqlOn(runner, engine, repeated)),
+            () => work(sqlOn(runner, engine, { repeated, contended })),
             () => {
               repeated = true;
             },
@@ -91,8 +95,10 @@ export async function openDatabase(options: DatabaseOptions, log: Log): Promise<
       );
     },
     exclusively: (work) =>
-      persist(engine, log, MIGRATION_BUDGET_MS, (until) =>
-        sessions(until, (runner) => runExclusively(runner, engine, () => work(source, runner))),
+      persist(engine, log, MIGRATION_BUDGET_MS, () =>
+        sessions(MIGRATION_BUDGET_MS, (runner) =>
+          runExclusively(runner, engine, () => work(source, runner)),
+        ),
       ),
     async dispose() {
       const timer = setTimeout(() => {
@@ -113,20 +119,20 @@ export async function engineOf(options: DatabaseOptions): Promise<Engine> {
     : sqliteEngine(options.file, options.readOnly ?? false);
 }
 
-/** Runs work on a connection of its own, in turn, until the instant `until`. */
+/** Runs work on a connection of its own, in turn; from then on it has `budgetMs`. */
 function makeSessions(engine: Engine, source: DataSource) {
   const turns = makeTurns(engine.slots, engine.maxWaiting);
 
   return async function session<T>(
-    until: number,
+    budgetMs: number,
     work: (runner: QueryRunner) => Promise<T>,
   ): Promise<T> {
-    const endTurn = await turns.take(until - Date.now());
+    const endTurn = await turns.take(engine.waitMs);
     const runner = source.createQueryRunner();
     const connecting = runner.connect();
     try {
       const running = connecting.then(() => work(runner));
-      return await (engine.abandon ? withDeadline(running, until) : running);
+      return await (engine.abandon ? withDeadline(running, budgetMs) : running);
     } catch (error) {
       if (error instanceof LedgerUnavailable || engine.faultOf(error) === 'lost') {
         // A connection that is still being made arrives later, for nobody.
@@ -165,11 +171,12 @@ async function runTransaction<T>(
     await runner.query('COMMIT');
     return answer;
   } catch (error) {
-    if (engine.faultOf(error) !== 'lost') {
-      // It may be gone already (SQLite rolls back by itself on some errors); a broken connection rolls back anyway.
-      await runner.query('ROLLBACK').catch(() => undefined);
-    } else if (committing) {
-      unknown();
+    const lost = engine.faultOf(error) === 'lost';
+    if (lost && committing) unknown();
+    // A lost connection rolls back by itself; one that cannot roll back must not be used again. A file has only one (and
+    // SQLite has rolled back already after some errors).
+    if (!lost || !engine.abandon) {
+      await runner.query('ROLLBACK').catch(() => engine.abandon?.(runner));
     }
     throw error;
   }
@@ -196,14 +203,14 @@ async function persist<T>(
   engine: Engine,
   log: Log,
   budgetMs: number,
-  run: (until: number) => Promise<T>,
+  run: (contended: boolean) => Promise<T>,
 ): Promise<T> {
-  const until = Date.now() + budgetMs;
+  const until = Date.now() + engine.waitMs + budgetMs;
   let conflicts = 0;
   let losses = 0;
   for (;;) {
     try {
-      return await run(until);
+      return await run(conflicts > 0);
     } catch (error) {
       const fault = error instanceof LedgerUnavailable ? 'lost' : engine.faultOf(error);
       const outward = outwardError(error, fault);
@@ -221,7 +228,7 @@ async function persist<T>(
   }
 }
 
-function withDeadline<T>(running: Promise<T>, until: number): Promise<T> {
+function withDeadline<T>(running: Promise<T>, budgetMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(
@@ -229,21 +236,25 @@ function withDeadline<T>(running: Promise<T>, until: number): Promise<T> {
           "The ledger's database did not answer in time. Repeat the request; if it lasts, see to the database.",
         ),
       );
-    }, until - Date.now());
+    }, budgetMs);
     running.then(resolve, reject).finally(() => {
       clearTimeout(timer);
     });
   });
 }
 
-function sqlOn(runner: QueryRunner, engine: Engine, repeated: boolean): Sql {
+function sqlOn(
+  runner: QueryRunner,
+  engine: Engine,
+  before: Pick<Sql, 'repeated' | 'contended'>,
+): Sql {
   async function change(statement: string, values: readonly Value[] = []): Promise<number> {
     const { affected } = await runner.query(statement, [...values], true);
     return affected ?? 0;
   }
   return {
+    ...before,
     forUpdate: engine.forUpdate,
-    repeated,
     change,
     async rows(statement, values = []) {
       const { records } = await runner.query(statement, [...values], true);

@@ -66,9 +66,17 @@ export function makeGenerations(database: Database): Generations {
 async function open(sql: Sql, opening: Opening): Promise<OpenAnswer | Undo<OpenAnswer>> {
   const { generation } = opening;
   const { account, units, period } = generation;
+  if (sql.contended) {
+    // Requests of one key that are all refused deadlock on it in turns: from the second run on, look without a lock first.
+    // In this order: what stands may have taken the last unit.
+    const refused = await refusal(sql, generation);
+    if (refused && !(await standing(sql, opening))) return undo(refused);
+  }
   if (opening.withoutGate) await raiseEpoch(sql, account, generation.createdAt);
   if (!(await sql.insert('generations', [generationRow(opening)]))) {
-    return undo(await taken(sql, opening));
+    const answer = await standing(sql, opening);
+    if (!answer) throw new Error('A generation that stood in the way is not there.');
+    return undo(answer);
   }
   if (units > 0) {
     await sql.insert('entries', [
@@ -90,24 +98,34 @@ async function open(sql: Sql, opening: Opening): Promise<OpenAnswer | Undo<OpenA
       [units, units, account, period.term, period.index, units],
     );
     if (held === 0) {
-      const rows = await sql.rows(
-        'SELECT 1 AS found FROM periods WHERE account = ? AND term = ? AND idx = ?',
-        [account, period.term, period.index],
-      );
-      return undo({ kind: rows.length === 0 ? 'no-period' : 'exhausted' });
+      return undo((await refusal(sql, generation)) ?? { kind: 'exhausted' });
     }
   }
   return { kind: 'opened', generation, epoch: await epochOf(sql, account) };
 }
 
-/** Whose key it was: this very open's, committed before unnoticed, or another request's. */
-async function taken(sql: Sql, { generation, requestKey }: Opening): Promise<OpenAnswer> {
+/** Why the generation's period has no room; null when it has, or need not. */
+async function refusal(
+  sql: Sql,
+  { account, period, units }: Generation,
+): Promise<OpenAnswer | null> {
+  if (units === 0) return null;
+  const [row] = await sql.rows(
+    `SELECT CASE WHEN limit_units IS NULL OR used + ? <= limit_units + granted THEN 1 ELSE 0 END AS room
+     FROM periods WHERE account = ? AND term = ? AND idx = ?`,
+    [units, account, period.term, period.index],
+  );
+  if (!row) return { kind: 'no-period' };
+  return int(row, 'room') === 1 ? null : { kind: 'exhausted' };
+}
+
+/** What stands in the way: this very open, committed before unnoticed, or another of the same request. */
+async function standing(sql: Sql, { generation, requestKey }: Opening): Promise<OpenAnswer | null> {
   const { account, id } = generation;
   const own = await findGeneration(sql, 'account = ? AND id = ?', [account, id]);
   if (own) return { kind: 'opened', generation: own, epoch: await epochOf(sql, account) };
   const first = await findGeneration(sql, 'account = ? AND request_key = ?', [account, requestKey]);
-  if (!first) throw new Error('A generation that stood in the way is not there.');
-  return { kind: 'duplicate', generation: first };
+  return first && { kind: 'duplicate', generation: first };
 }
 
 async function epochOf(sql: Sql, account: string): Promise<number> {

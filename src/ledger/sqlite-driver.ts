@@ -18,8 +18,10 @@ export async function loadSqliteDriver(): Promise<SqliteDriver> {
   const { DatabaseSync: Native } = builtin ?? (await import('@photostructure/sqlite'));
   return class {
     private readonly database: DatabaseSyncInstance;
+    private readonly readOnly: boolean;
     constructor(file: string, options: { readonly?: boolean; timeout?: number }) {
       const { readonly = false, timeout = 0 } = options;
+      this.readOnly = readonly;
       this.database = new Native(file, { readOnly: readonly });
       // As a pragma: the constructor's `timeout` came after node:sqlite itself.
       this.database.exec(`PRAGMA busy_timeout = ${timeout}`);
@@ -36,6 +38,8 @@ export async function loadSqliteDriver(): Promise<SqliteDriver> {
       return this.database.prepare(`PRAGMA ${text}`).all();
     }
     close() {
+      // The package's close leaves statements, and with them the log file, to the garbage collector: the file alone shall be whole.
+      if (!this.readOnly) this.pragma('wal_checkpoint(TRUNCATE)');
       this.database.close();
     }
   };

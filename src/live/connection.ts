@@ -33,15 +33,7 @@ export function connectLive({ url, log, commandTimeoutMs }: LiveConnectionOption
     disconnectTimeout: RECONNECT_STEP_MS,
     retryStrategy: (times) => Math.min(times * RECONNECT_STEP_MS, RECONNECT_MAX_MS),
   });
-  let away = false;
-  redis.on('error', (error: Error) => {
-    if (!away) log.warn({ err: error }, 'live updates lost Redis; readers get a snapshot later');
-    away = true;
-  });
-  redis.on('ready', () => {
-    if (away) log.info({}, 'live updates have Redis back');
-    away = false;
-  });
+  logOutages(redis, log);
   let givenUp = false;
   redis.on('close', () => {
     givenUp = false;
@@ -54,4 +46,23 @@ export function connectLive({ url, log, commandTimeoutMs }: LiveConnectionOption
       redis.disconnect(true);
     },
   };
+}
+
+/** One line when Redis goes and one when it is back, however often it is tried meanwhile. */
+function logOutages(redis: Redis, log: Log): void {
+  let away = false;
+  let err: Error | undefined;
+  // Without a listener an error would end the process.
+  redis.on('error', (error: Error) => {
+    err = error;
+  });
+  redis.on('reconnecting', () => {
+    if (!away) log.warn({ err }, 'live updates lost Redis; readers get a snapshot later');
+    away = true;
+  });
+  redis.on('ready', () => {
+    if (away) log.info({}, 'live updates have Redis back');
+    away = false;
+    err = undefined;
+  });
 }

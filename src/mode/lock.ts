@@ -8,7 +8,7 @@ import { loadSqliteDriver } from '../ledger/sqlite-driver.js';
  * own file stays unlocked, so that an audit can read beside a running server.)
  */
 export async function lockDataDir(dataDir: string): Promise<{ dispose(): void }> {
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const Driver = await loadSqliteDriver();
   const database = new Driver(join(dataDir, 'lock'), { timeout: 0 });
   try {

@@ -6,7 +6,7 @@ export interface Owned {
   dispose(): Promise<void>;
 }
 
-export function makeOwned(): Owned {
+function makeOwned(): Owned {
   const resources: { dispose(): unknown }[] = [];
   return {
     own(resource) {

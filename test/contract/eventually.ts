@@ -1,7 +1,7 @@
 /** Tries every 5 ms until `expectation` no longer throws; after `withinMs` its last failure is the test's. */
 export async function eventually(
   expectation: () => void | Promise<void>,
-  withinMs = 5000,
+  withinMs = 10_000,
 ): Promise<void> {
   const lastAt = Date.now() + withinMs;
   for (;;) {

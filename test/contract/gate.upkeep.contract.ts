@@ -56,6 +56,7 @@ export function describeUpkeep(under: () => GateUnderTest): void {
       expect(await gate.put(changed)).toBe(false);
       expect(await quotaOf(gate, account)).toMatchObject({ used: 1 });
       expect(await gate.put(stateOf(account, { revision: revisionOf(8) }))).toBe(true);
+      expect(await gate.put(stateOf(account, { revision: revisionOf(8) }))).toBe(false);
       expect(await gate.inspect(account)).toMatchObject({ quota: { used: 0 }, holds: [] });
     });
 
@@ -173,6 +174,17 @@ export function describeUpkeep(under: () => GateUnderTest): void {
       expect(await dueAt(account, due + HEAL_AFTER_MS)).toBe(true);
       await gate.put(stateOf(account, { revision: revisionOf(3) }));
       expect(await dueAt(account, due + HEAL_AFTER_MS)).toBe(false);
+    });
+
+    it('should end with the last hold that was put', async () => {
+      const account = newAccount();
+      const takings = [takingOf(account), takingOf(account)];
+      const holds = takings.map(({ generationId, units, at }) => ({ generationId, units, at }));
+      await gate.put({ ...stateOf(account, { used: 2, held: 2 }), holds });
+      await gate.settle(holdOf(takings[0]!), 'posted');
+      expect(await dueAt(account, T0 + HEAL_AFTER_MS)).toBe(true);
+      await gate.settle(holdOf(takings[1]!), 'posted');
+      expect(await dueAt(account, T0 + HEAL_AFTER_MS)).toBe(false);
     });
 
     it('should follow an adopted hold', async () => {

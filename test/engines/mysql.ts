@@ -69,7 +69,10 @@ export async function startMysql(): Promise<MysqlEngine> {
 /** Creates the system tables under `dir`; answers the options the server must be started with, too. */
 async function prepare(server: string, dir: string): Promise<string[]> {
   const data = join(dir, 'data');
+  // Temporary tables of its own place, too: servers that share /tmp trip over files a killed one left (MariaDB crashes on them).
+  const temporary = join(dir, 'tmp');
   await mkdir(data);
+  await mkdir(temporary);
   await writeFile(join(dir, 'init.sql'), USER);
   // Both refuse to run as root unless told to in so many words (containers have nobody else).
   const user = process.getuid?.() === 0 ? ['--user=root'] : [];
@@ -80,6 +83,7 @@ async function prepare(server: string, dir: string): Promise<string[]> {
       '--no-defaults',
       ...user,
       `--datadir=${data}`,
+      `--tmpdir=${temporary}`,
       '--mysqlx=OFF',
       '--secure-file-priv=NULL',
     ];
@@ -89,7 +93,13 @@ async function prepare(server: string, dir: string): Promise<string[]> {
   const install = findMariadbInstall();
   if (!install)
     throw new Error(`${server} is MariaDB, but mariadb-install-db was not found: install it, too`);
-  const common = ['--no-defaults', ...user, `--datadir=${data}`, '--innodb-log-file-size=8M'];
+  const common = [
+    '--no-defaults',
+    ...user,
+    `--datadir=${data}`,
+    `--tmpdir=${temporary}`,
+    '--innodb-log-file-size=8M',
+  ];
   await run(
     install,
     [...common, '--skip-test-db', '--auth-root-authentication-method=normal'],

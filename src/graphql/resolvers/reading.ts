@@ -59,18 +59,19 @@ export class Reading {
     description: 'The account’s history, newest first: everything accepted, whatever became of it.',
   })
   async generations(
-    @Arg('first', () => Int, {
-      nullable: true,
-      defaultValue: PAGE_DEFAULT,
-      description: 'How many to answer, 1 to 100.',
-    })
-    first: number | null,
+    // Decorators run from the last parameter to the first: this order puts `first` first in the schema.
     @Arg('after', () => String, {
       nullable: true,
       description:
         'Go on behind this generation: a `cursor` or `endCursor` answered before. Absent: from the newest.',
     })
     after: string | null | undefined,
+    @Arg('first', () => Int, {
+      nullable: true,
+      defaultValue: PAGE_DEFAULT,
+      description: 'How many to answer, 1 to 100.',
+    })
+    first: number | null,
     @Ctx() context: Context,
   ): Promise<Shape<GenerationConnection>> {
     const account = accountOf(context);

@@ -14,7 +14,7 @@ const MAX_ZONE_LENGTH = 64;
 
 /** Plans, grants and restorations: what changes an account's capacity. */
 @Resolver()
-export class Subscribing {
+export class Capacity {
   @Mutation(() => Quota, {
     description:
       'Changes the token’s own plan. An upgrade takes effect at once, with what is used carried over; a smaller plan at the next reset. FORBIDDEN where the deployment leaves plans to billing.',
@@ -57,9 +57,9 @@ export class Subscribing {
       'Operators: gives a counted generation’s units back, to the period they were taken from, whichever account it belongs to. One already restored is answered as it is; a free one is BAD_USER_INPUT.',
   })
   async restoreGeneration(
-    @Arg('id', () => ID, { description: 'The generation’s id.' }) id: string,
     @Arg('reason', () => String, { description: 'Why, 1 to 500 characters; kept in the ledger.' })
     reason: string,
+    @Arg('id', () => ID, { description: 'The generation’s id.' }) id: string,
     @Ctx() context: Context,
   ): Promise<Shape<Generation>> {
     const { app } = context;

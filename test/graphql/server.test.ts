@@ -1,0 +1,176 @@
+import { Readable } from 'node:stream';
+import type { Quota } from '../../src/domain/quota.js';
+import { eventually } from '../world/eventually.js';
+import { fakeApp, makeSource, quotaWith, serve, stopAll } from './harness.js';
+
+afterEach(stopAll);
+
+describe('outputs', () => {
+  it('should stream the file of a signed link', async () => {
+    const { url, links } = await serve(fakeApp());
+    const response = await fetch(links.sign('d1g/g1/0.png', url));
+    expect(await response.text()).toBe('bytes');
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'image/png',
+      'content-disposition': 'inline; filename="generation-g1-0.png"',
+      'content-security-policy': "sandbox; default-src 'none'",
+      'x-content-type-options': 'nosniff',
+      'cache-control': expect.stringMatching(/^private, max-age=3[67]\d\d, immutable$/) as string,
+      'cross-origin-resource-policy': 'cross-origin',
+    });
+  });
+
+  it('should refuse a link that was changed or is old', async () => {
+    const { url, links, clock } = await serve(fakeApp());
+    const link = links.sign('d1g/g1/0.png', url);
+    const changed = [
+      link.replace('/g1/', '/g2/'),
+      link.replace(/expires=\d/, 'expires=9'),
+      link.replace(/signature=./, 'signature=_'),
+      link.replace(/&signature=.*/, ''),
+      `${url}/outputs/%E0%A4%A`,
+      `${url}/outputs/..%2f..%2fsecret`,
+    ];
+    for (const bad of changed) {
+      const response = await fetch(bad);
+      expect([response.status, await response.text()]).toEqual([
+        403,
+        "This link is invalid. Ask the API for the output's url again.\n",
+      ]);
+    }
+    clock.advance(59 * 60_000);
+    expect((await fetch(link)).status).toBe(200);
+    clock.advance(7 * 60_000);
+    const response = await fetch(link);
+    expect([response.status, await response.text()]).toEqual([
+      403,
+      "This link is expired. Ask the API for the output's url again.\n",
+    ]);
+  });
+
+  it('should answer 404 for a file that is gone, and 405 to writes', async () => {
+    const { url, links } = await serve(fakeApp());
+    expect((await fetch(links.sign('d1g/g1/1.png', url))).status).toBe(404);
+    expect((await fetch(links.sign('d1g/g1/0.png', url), { method: 'DELETE' })).status).toBe(405);
+  });
+
+  it('should give equal links for a while, so that browsers keep the file', async () => {
+    const { links, clock } = await serve(fakeApp());
+    const first = links.sign('a/b/0.png', 'http://x');
+    clock.advance(1_000);
+    expect(links.sign('a/b/0.png', 'http://x')).toBe(first);
+    clock.advance(6 * 60_000);
+    expect(links.sign('a/b/0.png', 'http://x')).not.toBe(first);
+  });
+
+  it('should let go of a file whose reader went away', async () => {
+    const file = new Readable({ read: () => undefined });
+    file.push('begin');
+    const { url, links } = await serve(fakeApp(), {
+      assets: { open: () => Promise.resolve(file) },
+    });
+    const stop = new AbortController();
+    const response = await fetch(links.sign('a/b/0.png', url), { signal: stop.signal });
+    expect(response.status).toBe(200);
+    stop.abort();
+    await eventually(() => {
+      expect(file.destroyed).toBe(true);
+    });
+  });
+});
+
+describe('health', () => {
+  it('should be alive, and ready when what it stands on is', async () => {
+    const { url } = await serve(fakeApp());
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const ready = await fetch(`${url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([200, { ready: true }]);
+  });
+
+  it('should say what is missing', async () => {
+    const { url } = await serve(fakeApp(), {
+      ready: () => Promise.reject(new Error('the ledger does not answer')),
+    });
+    const response = await fetch(`${url}/readyz`);
+    expect([response.status, await response.json()]).toEqual([
+      503,
+      { ready: false, missing: 'the ledger does not answer' },
+    ]);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  it('should not wait for readiness longer than 2 s', async () => {
+    let asked = false;
+    const { url, clock } = await serve(fakeApp(), {
+      ready: () => {
+        asked = true;
+        return new Promise(() => undefined);
+      },
+    });
+    const answer = fetch(`${url}/readyz`);
+    await eventually(() => {
+      expect(asked).toBe(true);
+    });
+    clock.advance(2_000);
+    expect((await answer).status).toBe(503);
+  });
+});
+
+describe('dispose', () => {
+  it('should finish what is in flight, tell sockets to go and take nothing new', async () => {
+    const source = makeSource<Quota>();
+    let release = (_quota: Quota): void => undefined;
+    const { ask, socket, server, url } = await serve(
+      fakeApp({
+        quota: () => new Promise((resolve) => (release = resolve)),
+        watchQuota: () => source.watch([quotaWith()]),
+      }),
+    );
+    const { send, next, closed } = await socket();
+    await next();
+    send({
+      id: '1',
+      type: 'subscribe',
+      payload: { query: 'subscription { quotaChanged { used } }' },
+    });
+    await next();
+    const pending = release;
+    const answer = ask('{ quota { used } }');
+    await eventually(() => {
+      expect(release).not.toBe(pending);
+    });
+
+    const disposed = server.dispose(10_000);
+    expect(await closed).toEqual({ code: 1001, reason: 'Going away' });
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed');
+    release(quotaWith());
+    expect((await answer).data).toEqual({ quota: { used: 3 } });
+    await disposed;
+    expect(source.open).toBe(0);
+  });
+
+  it('should cut what does not end in time', async () => {
+    let asked = false;
+    const { ask, socket, server, clock } = await serve(
+      fakeApp({
+        quota: () => {
+          asked = true;
+          return new Promise(() => undefined);
+        },
+      }),
+    );
+    const { ws, next } = await socket();
+    await next();
+    // A peer that does not answer the close.
+    ws.pause();
+    const answer = ask('{ quota { used } }').catch((error: unknown) => error);
+    await eventually(() => {
+      expect(asked).toBe(true);
+    });
+    const disposed = server.dispose(3_000);
+    clock.advance(3_000);
+    await disposed;
+    expect(await answer).toBeInstanceOf(TypeError);
+    ws.terminate();
+  });
+});
