@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Viewer } from './auth.js';
 import { makeContext, type Context } from './graphql/context.js';
 import { makePrepare } from './graphql/documents.js';
@@ -46,15 +46,25 @@ export function makeServer(options: ServerOptions): Server {
   });
   measureSockets(registry, () => sockets.count());
   let draining = false;
+  let disposed: Promise<void> | undefined;
   const route = makeRoute({ ...options, registry, graphql, isDraining: () => draining });
 
   const http = createServer((req, res) => {
     if (draining) res.setHeader('connection', 'close');
+    // One that was kept alive until now would be waited for.
+    res.once('close', () => {
+      if (draining) http.closeIdleConnections();
+    });
     void route(req, res);
   });
   http.keepAliveTimeout = KEEP_ALIVE_MS;
   http.headersTimeout = HEADERS_WITHIN_MS;
   http.requestTimeout = REQUEST_WITHIN_MS;
+  const connections = new Set<Socket>();
+  http.on('connection', (connection) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
   http.on('upgrade', (req, socket, head) => {
     sockets.upgrade(req, socket, head);
   });
@@ -64,21 +74,25 @@ export function makeServer(options: ServerOptions): Server {
       await graphql.start();
       return { url: await listening(http, port, host) };
     },
-    async dispose(withinMs) {
-      draining = true;
-      const closed = new Promise<void>((resolve) => {
-        http.close(() => {
-          resolve();
-        });
-      });
-      const cancel = clock.after(withinMs, () => {
-        http.closeAllConnections();
-      });
-      await Promise.all([closed, sockets.dispose(withinMs)]);
-      cancel();
-      await graphql.stop();
-    },
+    dispose: (withinMs) => (disposed ??= dispose(withinMs)),
   };
+
+  async function dispose(withinMs: number): Promise<void> {
+    draining = true;
+    const closed = new Promise<void>((resolve) => {
+      http.close(() => {
+        resolve();
+      });
+    });
+    // Browsers and balancers open some in advance; node takes only those that were used before for idle.
+    for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
+    const cancel = clock.after(withinMs, () => {
+      http.closeAllConnections();
+    });
+    await Promise.all([closed, sockets.dispose(withinMs)]);
+    cancel();
+    await graphql.stop();
+  }
 
   function contextOf(viewer: Viewer | null, req: IncomingMessage): Context {
     const outputUrl = (key: string): string => links.sign(key, baseUrlOf(req));

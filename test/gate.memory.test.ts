@@ -15,8 +15,7 @@ import { recordingLog } from './contract/log.js';
 
 function make() {
   const live = makeMemoryLive({ log: recordingLog() });
-  const publish = live.publishQuota.bind(live);
-  return { live, gate: makeMemoryGate({ healAfterMs: HEAL_AFTER_MS, publish }) };
+  return { live, gate: makeMemoryGate({ healAfterMs: HEAL_AFTER_MS, publish: live.publishQuota }) };
 }
 
 describe('the gate in memory', () => {

@@ -15,17 +15,20 @@ export function makeShapeError(log: Log): ShapeError {
     const place = placeOf(error);
     const root = rootOf(error);
     if (root instanceof Fault) {
-      if (root.cause !== undefined)
-        log.warn({ err: root, path: place.path }, 'a request ended in a fault');
-      return { ...place, message: root.message, extensions: extensionsOf(root) };
-    }
-    // With a path it happened while a field was answered: whatever graphql-js says then is about our answer.
-    if (root instanceof GraphQLError && place.path === undefined) {
+      const { code, retryable } = root;
+      // Retryable is ours to look into; the others are the caller's, who may send any number of them.
+      if (root.cause !== undefined) {
+        log[retryable ? 'warn' : 'debug']({ err: root, path: place.path }, 'ended in a fault');
+      }
       return {
         ...place,
         message: root.message,
-        extensions: { code: codeOf(error, root) },
+        extensions: { code, ...(retryable && { retryable }) },
       };
+    }
+    // With a path it happened while a field was answered: whatever graphql-js says then is about our answer.
+    if (error instanceof GraphQLError && root instanceof GraphQLError && !place.path) {
+      return { ...place, message: error.message, extensions: { code: codeOf(error, root) } };
     }
     const correlationId = randomUUID();
     log.error({ err: root, correlationId, path: place.path }, 'a request failed unexpectedly');
@@ -35,11 +38,6 @@ export function makeShapeError(log: Log): ShapeError {
       extensions: { code: 'INTERNAL_SERVER_ERROR', correlationId },
     };
   };
-}
-
-/** What every fault tells a program. */
-export function extensionsOf({ code, retryable }: Fault): { code: string; retryable?: true } {
-  return retryable ? { code, retryable } : { code };
 }
 
 type Place = Pick<GraphQLFormattedError, 'locations' | 'path'>;
@@ -57,12 +55,11 @@ function rootOf(error: unknown): unknown {
   return root;
 }
 
-function codeOf(error: unknown, root: GraphQLError): string {
+function codeOf(error: GraphQLError, root: GraphQLError): string {
   // The lexer has no code of its own for its limit.
   if (root.message.includes('tokens. Parsing aborted.')) return 'DOCUMENT_REFUSED';
-  const outer = error instanceof GraphQLError ? error.extensions.code : undefined;
   // The innermost first: Apollo calls every refusal of a rule GRAPHQL_VALIDATION_FAILED.
-  const code = root.extensions.code ?? outer;
+  const code = root.extensions.code ?? error.extensions.code;
   if (typeof code === 'string') return code;
-  return root.message.startsWith('Variable "$') ? 'BAD_USER_INPUT' : 'BAD_REQUEST';
+  return error.message.startsWith('Variable "$') ? 'BAD_USER_INPUT' : 'BAD_REQUEST';
 }

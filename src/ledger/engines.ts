@@ -44,7 +44,8 @@ const MAX_WAITING = 10_000;
 const WAIT_MS = 15_000;
 // Not enforced while a statement runs (it blocks this very thread): it bounds retries.
 const SQLITE_BUDGET_MS = 5_000;
-const SQLITE_BUSY_MS = 5_000;
+// Waiting for another process blocks this one whole.
+const SQLITE_BUSY_MS = 1_000;
 const MIGRATION_LOCK_SECONDS = 60;
 
 // READ COMMITTED: no gap locks, so upserts of neighbours do not deadlock. The mode is set whole, because mysql2 escapes with

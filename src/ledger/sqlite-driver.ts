@@ -12,10 +12,15 @@ type SqliteDriver = new (
 const READS = /^\s*(select|pragma|with|explain|values)\b|\breturning\b/i;
 
 /** Node's own SQLite where it has one, else the same API from a prebuilt package (Node 20). */
-export async function loadSqliteDriver(): Promise<SqliteDriver> {
+export async function loadSqlite(): Promise<typeof DatabaseSync> {
   const builtin = process.getBuiltinModule('node:sqlite') as
     { DatabaseSync: typeof DatabaseSync } | undefined;
-  const { DatabaseSync: Native } = builtin ?? (await import('@photostructure/sqlite'));
+  return (builtin ?? (await import('@photostructure/sqlite'))).DatabaseSync;
+}
+
+/** SQLite in the shape that TypeORM drives. */
+export async function loadSqliteDriver(): Promise<SqliteDriver> {
+  const Native = await loadSqlite();
   return class {
     private readonly database: DatabaseSyncInstance;
     private readonly readOnly: boolean;

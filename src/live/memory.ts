@@ -6,7 +6,7 @@ import { makeListeners } from './listeners.js';
 /** The live updates of a single process; events reach their listeners before the publishing call returns. */
 export interface MemoryLive extends Live {
   /** For the gate of the same process, which publishes within its own step. */
-  publishQuota(account: string, quota: Quota): void;
+  publishQuota: (account: string, quota: Quota) => void;
 }
 
 export function makeMemoryLive({ log }: { log: Log }): MemoryLive {

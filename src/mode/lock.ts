@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadSqliteDriver } from '../ledger/sqlite-driver.js';
+import { loadSqlite } from '../ledger/sqlite-driver.js';
 
 /**
  * Makes DATA_DIR this process's own; throws when another has it. The lock is SQLite's, on a file of its own: the kernel
@@ -9,12 +9,12 @@ import { loadSqliteDriver } from '../ledger/sqlite-driver.js';
  */
 export async function lockDataDir(dataDir: string): Promise<{ dispose(): void }> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const Driver = await loadSqliteDriver();
-  const database = new Driver(join(dataDir, 'lock'), { timeout: 0 });
+  const Sqlite = await loadSqlite();
+  const database = new Sqlite(join(dataDir, 'lock'));
   try {
-    database.pragma('locking_mode = EXCLUSIVE');
-    // In this locking mode a write keeps the file locked until it is closed.
-    database.pragma('user_version = 1');
+    // Nothing is ever written: an exclusive transaction alone holds the file. `exec` leaves no statement open that would
+    // hold it beyond `close`.
+    database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
     if (!String(error).includes('locked')) throw error;

@@ -16,7 +16,7 @@ import { GraphQLError, OperationTypeNode, type GraphQLSchema, type ValidationRul
 import type { Authenticate, Viewer } from '../auth.js';
 import { Fault } from '../domain/fault.js';
 import type { Context } from '../graphql/context.js';
-import { extensionsOf, type ShapeError } from '../graphql/errors.js';
+import type { ShapeError } from '../graphql/errors.js';
 import { DOCUMENT_LIMITS } from '../graphql/limits.js';
 import type { Log } from '../log.js';
 import { readJson } from './body.js';
@@ -150,10 +150,7 @@ async function viewerOf(req: IncomingMessage, authenticate: Authenticate): Promi
       error.code === 'UNAUTHENTICATED'
         ? { status: 401, headers: new HeaderMap([['www-authenticate', 'Bearer']]) }
         : { status: 503 };
-    throw new GraphQLError(error.message, {
-      extensions: { ...extensionsOf(error), http },
-      originalError: error,
-    });
+    throw new GraphQLError(error.message, { extensions: { http }, originalError: error });
   }
 }
 

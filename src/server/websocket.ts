@@ -9,7 +9,7 @@ import type { Clock } from '../clock.js';
 import { Fault } from '../domain/fault.js';
 import type { Context } from '../graphql/context.js';
 import type { Prepare } from '../graphql/documents.js';
-import { extensionsOf, type ShapeError } from '../graphql/errors.js';
+import type { ShapeError } from '../graphql/errors.js';
 import type { Log } from '../log.js';
 import { closeAt, tokenIn } from './session.js';
 
@@ -102,6 +102,7 @@ export function makeSockets(options: SocketsOptions): Sockets {
   };
 
   function refusal(req: IncomingMessage): string | null {
+    if (req.url?.split('?', 1)[0] !== '/graphql') return '404 Not Found';
     if (!isOwnOrigin(req, options.publicUrl)) return '403 Forbidden';
     return server.clients.size >= options.maxSockets ? '503 Service Unavailable' : null;
   }
@@ -149,8 +150,7 @@ function prepared(
 ): ExecutionArgs | readonly GraphQLError[] {
   if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
     const message = `A socket carries at most ${MAX_OPERATIONS} operations at once. Complete some first, or open another.`;
-    const extensions = extensionsOf(new Fault('RATE_LIMITED', message));
-    return [new GraphQLError(message, { extensions })];
+    return [new GraphQLError(message, { originalError: new Fault('RATE_LIMITED', message) })];
   }
   const document = prepare(payload.query);
   if (!('kind' in document)) return document;

@@ -22,7 +22,7 @@ export const quiet: Log = {
 };
 
 export const START = Date.UTC(2026, 1, 25);
-export const MONTH = 28 * 24 * 60 * 60 * 1000;
+const MONTH = 28 * 24 * 60 * 60 * 1000;
 
 export const newAccount = (): string => `acct-${randomUUID()}`;
 export const keyOf = (request: string): string =>

@@ -171,9 +171,9 @@ export interface Harness {
   logged: Logged[];
   server: Server;
   /** POSTs a document as `token`; null: without one. */
-  ask(query: string, options?: { token?: string | null; variables?: object }): Promise<Answer>;
-  post(body: string, headers?: Record<string, string>): Promise<Response>;
-  socket(params?: object, headers?: Record<string, string>): Promise<Socket>;
+  ask: (query: string, options?: { token?: string | null; variables?: object }) => Promise<Answer>;
+  post: (body: string, headers?: Record<string, string>) => Promise<Response>;
+  socket: (params?: object, headers?: Record<string, string>) => Promise<Socket>;
 }
 
 export interface Answer {
@@ -259,9 +259,9 @@ export interface Message {
 
 export interface Socket {
   ws: WebSocket;
-  send(message: object): void;
+  send: (message: object) => void;
   /** The next message that was not taken yet. */
-  next(): Promise<Message>;
+  next: () => Promise<Message>;
   closed: Promise<{ code: number; reason: string }>;
 }
 
@@ -275,8 +275,8 @@ async function openSocket(
     headers,
   });
   const inbox: Message[] = [];
-  ws.on('message', (data) => {
-    inbox.push(JSON.parse(String(data as Buffer)) as Message);
+  ws.on('message', (data: Buffer) => {
+    inbox.push(JSON.parse(data.toString()) as Message);
     ws.emit('taken');
   });
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {

@@ -58,6 +58,9 @@ describe('errors over HTTP', () => {
         extensions: { code: 'UNAVAILABLE', retryable: true },
       },
     ]);
+    expect(logged).toMatchObject([
+      { level: 'warn', facts: { err: { cause: new Error('secret cause') } } },
+    ]);
   });
 
   it('should mask what was not expected, and log it under the id it answers', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import type { Generation } from '../../src/domain/generation.js';
 import type { Quota } from '../../src/domain/quota.js';
 import { eventually } from '../world/eventually.js';
 import { fakeApp, generationWith, makeSource, quotaWith, serve, stopAll } from './harness.js';
@@ -14,7 +15,10 @@ const WATCH = {
 
 function watchable() {
   const source = makeSource<Quota>();
-  return { source, app: fakeApp({ watchQuota: () => source.watch([quotaWith()]) }) };
+  return {
+    source,
+    app: fakeApp({ watchQuota: () => Promise.resolve(source.watch([quotaWith()])) }),
+  };
 }
 
 describe('subscriptions', () => {
@@ -47,9 +51,8 @@ describe('subscriptions', () => {
       fakeApp({
         watchGenerations: (account, id) => {
           asked.push([account, id]);
-          return makeSource<ReturnType<typeof generationWith>>().watch([
-            generationWith({ status: 'RUNNING' }),
-          ]);
+          const source = makeSource<Generation>();
+          return Promise.resolve(source.watch([generationWith({ status: 'RUNNING' })]));
         },
       }),
     );
@@ -111,12 +114,11 @@ describe('subscriptions', () => {
     const { socket, logged } = await serve(
       fakeApp({
         quota: () => Promise.reject(secret),
-        watchQuota: () => ({
-          [Symbol.asyncIterator]() {
-            return this;
-          },
-          next: () => Promise.reject(secret),
-        }),
+        watchQuota: () => {
+          const broken = makeSource<Quota>().watch([]);
+          broken.next = () => Promise.reject(secret);
+          return Promise.resolve(broken);
+        },
       }),
     );
     const { send, next } = await socket();
@@ -168,7 +170,14 @@ describe('subscriptions', () => {
     const query = 'query ($first: Int) { generations(first: $first) { edges { cursor } } }';
     send({ id: 'q', type: 'subscribe', payload: { query, variables: { first: 'many' } } });
     expect(await next()).toMatchObject({
-      payload: { errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] },
+      payload: {
+        errors: [
+          {
+            message: expect.stringContaining('Variable "$first" got invalid value') as string,
+            extensions: { code: 'BAD_USER_INPUT' },
+          },
+        ],
+      },
     });
     await next();
     send({ id: 'q', type: 'subscribe', payload: { query, operationName: 'Other' } });
