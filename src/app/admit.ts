@@ -45,7 +45,9 @@ export function makeAdmit(
     }
     switch (answer.kind) {
       case 'opened':
-        if (!withoutGate && answer.epoch !== epochOf(quota.revision)) await adopt(press, quota);
+        if (!withoutGate && answer.epoch !== epochOf(quota.revision)) {
+          await align(press, quota, answer.epoch);
+        }
         dispatcher.start(answer.generation, slot);
         return {
           kind: 'accepted',
@@ -102,11 +104,17 @@ export function makeAdmit(
     }
   }
 
-  /** The gate was reckoned anew between take and open, so it may not count this hold. */
-  async function adopt(press: Press, quota: Quota): Promise<void> {
-    if (press.units === 0) return;
+  /** The gate and the ledger are of different epochs, so the gate may not count this hold. */
+  async function align(press: Press, quota: Quota, epoch: number): Promise<void> {
     const { account, id, units, at } = press;
+    if (units === 0) return;
+    if (epoch < epochOf(quota.revision)) {
+      // The ledger was set back (restored from an older copy): it catches up with the gate's revisions.
+      await reckoner.heal(account);
+      return;
+    }
     try {
+      // Reckoned anew between take and open.
       await gate.adopt({ account, generationId: id, units, period: quota.period, at });
     } catch (error) {
       if (!(error instanceof GateUnavailable)) throw error;

@@ -56,6 +56,7 @@ export async function restore(
   return restored;
 }
 
-function noSuchGeneration(id: string): Fault {
+/** NOT_FOUND: another account's generation answers exactly as one that does not exist. */
+export function noSuchGeneration(id: string): Fault {
   return new Fault('NOT_FOUND', `There is no generation ${id}. Look it up in generations.`);
 }

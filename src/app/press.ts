@@ -3,7 +3,7 @@ import type { GenerateRequest } from './requests.js';
 import { findAction, type Action } from '../domain/catalog.js';
 import { ruleAt, unitsOf } from '../domain/counting.js';
 import { Fault } from '../domain/fault.js';
-import type { Generation } from '../domain/generation.js';
+import { RESTORE_WITHIN_MS, type Generation } from '../domain/generation.js';
 import type { Quota } from '../domain/quota.js';
 import { contentHash, requestKey } from '../domain/request.js';
 import type { Core } from './core.js';
@@ -62,6 +62,9 @@ export function pressOf(core: Core, account: string, request: GenerateRequest): 
   };
 }
 
+// Whatever is configured: recovery gets its minute before the hard bound at which a unit must be back (R6).
+const LONGEST_DEADLINE_MS = RESTORE_WITHIN_MS - 60_000;
+
 /** The generation a press becomes: running at once when a `slot` is reserved for it, else waiting for one. */
 export function generationOf(
   press: Press,
@@ -88,7 +91,7 @@ export function generationOf(
     provider,
     attempt: slot ? 1 : 0,
     createdAt: at,
-    deadlineAt: at + (action.deadlineMs ?? deadlineMs),
+    deadlineAt: at + Math.min(action.deadlineMs ?? deadlineMs, LONGEST_DEADLINE_MS),
     finishedAt: null,
     failure: null,
     outputs: [],

@@ -2,6 +2,7 @@ import type { Generation } from '../domain/generation.js';
 import type { Quota } from '../domain/quota.js';
 import type { LiveEvent } from '../live.js';
 import type { Core } from './core.js';
+import { noSuchGeneration } from './end.js';
 import { makeMailbox, type Mailbox } from './mailbox.js';
 import type { ReadQuota } from './quota.js';
 
@@ -70,7 +71,7 @@ export function watchGenerations(
   return subscribed(core, account, {
     onClose: () => undefined,
     async snapshot(mailbox) {
-      if (id !== null) await read(mailbox, id);
+      if (id !== null && !(await read(mailbox, id))) throw noSuchGeneration(id);
     },
     onEvent(mailbox, event) {
       const changed = event.kind === 'generation' ? event.id : event.kind === 'resync' ? id : null;
@@ -81,9 +82,10 @@ export function watchGenerations(
     },
   });
 
-  async function read(mailbox: Mailbox<Generation>, changed: string): Promise<void> {
+  async function read(mailbox: Mailbox<Generation>, changed: string): Promise<boolean> {
     const generation = await core.ledger.find(account, changed);
     if (generation) mailbox.offer(changed, generation);
+    return generation !== null;
   }
 }
 

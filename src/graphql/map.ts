@@ -5,7 +5,7 @@ import type {
   PlanInForce,
   UpgradePreview as Preview,
 } from '../app.js';
-import type * as domain from '../domain/generation.js';
+import * as domain from '../domain/generation.js';
 import { remainingOf, type Quota as QuotaState } from '../domain/quota.js';
 import { cursorOf } from './cursor.js';
 import type { Action } from './types/action.js';
@@ -20,9 +20,6 @@ import type { Quota, UpgradePreview } from './types/quota.js';
  * What resolvers answer: a type's fields as plain data. Its class only describes the schema and is never constructed.
  */
 export type Shape<T> = T extends Date | domain.Json ? T : { [Key in keyof T]: Shape<T[Key]> };
-
-// The hard bound of R6; generations normally end, and restore, by their much shorter deadline.
-const RESTORE_WITHIN_MS = 2 * 60 * 60 * 1000;
 
 export function planOf({ id, name, limit, effectiveFrom }: PlanInForce): Shape<Plan> {
   return { id, name, unlimited: limit === null, limit, effectiveFrom: new Date(effectiveFrom) };
@@ -95,7 +92,7 @@ export function generationOf(app: App, generation: domain.Generation): Shape<Gen
     failure: generation.failure,
     createdAt: new Date(createdAt),
     finishedAt: finishedAt === null ? null : new Date(finishedAt),
-    restoreBy: new Date(createdAt + RESTORE_WITHIN_MS),
+    restoreBy: new Date(createdAt + domain.RESTORE_WITHIN_MS),
   };
 }
 

@@ -12,7 +12,7 @@ export async function lockDataDir(dataDir: string): Promise<{ dispose(): void }>
   const Sqlite = await loadSqlite();
   const database = new Sqlite(join(dataDir, 'lock'));
   try {
-    // Nothing is ever written: an exclusive transaction alone holds the file. `exec` leaves no statement open that would
+    // An exclusive transaction that writes nothing holds the file. `exec` leaves no statement open that would
     // hold it beyond `close`.
     database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
   } catch (error) {

@@ -129,6 +129,18 @@ describe.each(MODES)('live quota, %s', (mode) => {
     await Promise.all([one.return?.(), all.return?.()]);
   });
 
+  it('should answer a generation of another account like one that does not exist', async () => {
+    const id = await generate();
+    for (const [account, asked] of [
+      ['somebody-else', id],
+      [world.account, 'nothing'],
+    ] as const) {
+      await expect(world.app.watchGenerations(account, asked)).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      });
+    }
+  });
+
   it('should fail a subscription of an account without a plan with a typed fault', async () => {
     const strict = await makeWorld(mode, { clock, change: () => ({ defaultPlan: null }) });
     await expect(strict.app.watchQuota('nobody')).rejects.toMatchObject({

@@ -29,7 +29,7 @@ export function describeUpkeep(under: () => GateUnderTest): void {
     it('should give everything back as it was put', async () => {
       const account = newAccount();
       const pending = { plan: 'core', at: T0 + DAY_MS };
-      const revision = revisionOf(2 ** 21 - 1) + 2 ** 32 - 2; // The last but one there is: no digit may be lost.
+      const revision = revisionOf(2 ** 27 - 1) + 2 ** 26 - 2; // The last but one there is: no digit may be lost.
       const state = stateOf(account, { plan: 'plüs "1"', used: 3, held: 2, pending, revision });
       const holds = ['a:b', 'c'].map((generationId) => ({ generationId, units: 1, at: T0 - 7 }));
       expect(await gate.put({ ...state, holds })).toBe(true);

@@ -20,8 +20,8 @@ describe('remainingOf', () => {
 });
 
 describe('revisions', () => {
-  const epochs = fc.integer({ min: 0, max: 2 ** 21 - 1 });
-  const changes = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+  const epochs = fc.integer({ min: 0, max: 2 ** 27 - 1 });
+  const changes = fc.integer({ min: 0, max: 2 ** 26 - 1 });
 
   it('should lie in their epoch, whatever the gate counted within it', () => {
     fc.assert(

@@ -12,7 +12,7 @@ describe.each(MODES)('live quota over graphql-ws, %s', (mode) => {
   });
   afterAll(() => gateway.stop());
 
-  function watch(client: Client): { shown: Data[]; close(): void } {
+  function watch(client: Client): { shown: Data[]; close: () => void } {
     const shown: Data[] = [];
     const close = client.subscribe<Data>(
       { query: WATCH },

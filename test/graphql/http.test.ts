@@ -42,7 +42,7 @@ describe('errors over HTTP', () => {
   });
 
   it('should show faults with their code and whether repeating helps', async () => {
-    const { ask } = await serve(
+    const { ask, logged } = await serve(
       fakeApp({
         quota: () =>
           Promise.reject(
