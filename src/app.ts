@@ -73,7 +73,7 @@ export function makeApp(core: Core): App {
   const subscriptions = makeSubscriptions(core, reckoner);
 
   return {
-    generate: makeAdmit(core, { reckoner, readQuota, dispatcher }),
+    generate: makeAdmit({ core, reckoner, readQuota, dispatcher }),
     cancel: (account, id) => cancel(core, { settle, dispatcher }, account, id),
 
     quota: readQuota,

@@ -1,5 +1,5 @@
 import type { Generation } from '../domain/generation.js';
-import type { DueGeneration } from '../ledger.js';
+import type { DueGeneration, Settlement } from '../ledger.js';
 import type { Core } from './core.js';
 import { ending, PROCESS_LOST, settlementOf, TIMED_OUT } from './deliver.js';
 import type { Dispatcher } from './dispatch.js';
@@ -25,7 +25,7 @@ export function makeRecovery(
   core: Core,
   parts: { settle: Settle; dispatcher: Dispatcher; reckoner: Reckoner },
 ): Recovery {
-  const { gate, ledger, clock, log, owner, leaseMs } = core;
+  const { gate, ledger, clock, log } = core;
   const { settle, dispatcher, reckoner } = parts;
   let stopped = true;
   let round: Promise<unknown> = Promise.resolve();
@@ -34,31 +34,7 @@ export function makeRecovery(
 
   async function endLost(): Promise<void> {
     const lost = await ledger.due('RUNNING', clock.now(), LOST_PER_ROUND);
-    await Promise.all(lost.map(endOne));
-  }
-
-  /** The process that ran it is gone: the provider is asked first where it can tell; otherwise the unit goes back. */
-  async function endOne(due: DueGeneration): Promise<void> {
-    // Claimed before anything is decided: a lease renewed in this very moment wins.
-    const claimed = await ledger.claim(due, owner, clock.now() + leaseMs);
-    if (!claimed) return;
-    const found = await lookUp(claimed);
-    if (found === 'running') return;
-    await settle(found ?? ending(core, claimed, 'EXPIRED', lostReason(claimed)));
-  }
-
-  /** `running` leaves it to its new lease: when that runs out the provider is asked again. */
-  async function lookUp(generation: Generation) {
-    const provider = core.providers.get(generation.provider);
-    if (!provider?.lookup || generation.deadlineAt <= clock.now()) return null;
-    const signal = AbortSignal.timeout(LOOKUP_MS);
-    const answer = await provider.lookup(generation, signal);
-    if (answer.kind === 'running') return 'running';
-    return answer.kind === 'unknown' ? null : settlementOf(core, generation, answer);
-  }
-
-  function lostReason(generation: Generation) {
-    return generation.deadlineAt <= clock.now() ? TIMED_OUT : PROCESS_LOST;
+    await Promise.all(lost.map((due) => endOne(core, settle, due)));
   }
 
   async function healStale(): Promise<void> {
@@ -88,7 +64,7 @@ export function makeRecovery(
     cancelNext = clock.after(ROUND_MS, () => {
       round = Promise.all([
         attempt('ending lost generations', endLost),
-        attempt('starting waiting generations', dispatcher.fill),
+        attempt('starting waiting generations', () => dispatcher.fill()),
         attempt('healing marked accounts', healStale),
         attempt('sweeping the gate', sweepGate),
       ]).finally(next);
@@ -106,4 +82,25 @@ export function makeRecovery(
       await round;
     },
   };
+}
+
+/** The process that ran it is gone: the provider is asked first where it can tell; otherwise the unit goes back. */
+async function endOne(core: Core, settle: Settle, due: DueGeneration): Promise<void> {
+  const { ledger, clock, owner, leaseMs } = core;
+  // Claimed before anything is decided: a lease renewed in this very moment wins.
+  const claimed = await ledger.claim(due, owner, clock.now() + leaseMs);
+  if (!claimed) return;
+  const inTime = claimed.deadlineAt > clock.now();
+  const found = inTime ? await lookUp(core, claimed) : null;
+  // It still runs there: when the new lease runs out, the provider is asked again.
+  if (found === 'running') return;
+  await settle(found ?? ending(core, claimed, 'EXPIRED', inTime ? PROCESS_LOST : TIMED_OUT));
+}
+
+async function lookUp(core: Core, generation: Generation): Promise<Settlement | 'running' | null> {
+  const provider = core.providers.get(generation.provider);
+  if (!provider?.lookup) return null;
+  const answer = await provider.lookup(generation, AbortSignal.timeout(LOOKUP_MS));
+  if (answer.kind === 'running') return 'running';
+  return answer.kind === 'unknown' ? null : settlementOf(core, generation, answer);
 }

@@ -47,6 +47,8 @@ const SQLITE_BUDGET_MS = 5_000;
 // Waiting for another process blocks this one whole.
 const SQLITE_BUSY_MS = 1_000;
 const MIGRATION_LOCK_SECONDS = 60;
+// One per database of a server; a lock's name has at most 64 characters. SHA2, because MySQL 9 has no MD5 any more.
+const MIGRATION_LOCK = "CONCAT('genquota.', LEFT(SHA2(DATABASE(), 256), 40))";
 
 // READ COMMITTED: no gap locks, so upserts of neighbours do not deadlock. The mode is set whole, because mysql2 escapes with
 // backslashes and a server's NO_BACKSLASH_ESCAPES would make that unsafe; strict, so that nothing is ever cut short silently.
@@ -116,10 +118,9 @@ export function mysqlEngine(url: string, connectionLimit: number): Engine {
       for (const connection of connections) close(connection);
     },
     async lockMigrations(runner) {
-      const [row] = (await runner.query(
-        "SELECT GET_LOCK(CONCAT('genquota.', MD5(DATABASE())), ?) AS locked",
-        [MIGRATION_LOCK_SECONDS],
-      )) as { locked: number | null }[];
+      const [row] = (await runner.query(`SELECT GET_LOCK(${MIGRATION_LOCK}, ?) AS locked`, [
+        MIGRATION_LOCK_SECONDS,
+      ])) as { locked: number | null }[];
       if (row?.locked !== 1) {
         throw new LedgerUnavailable(
           `Another process has been migrating the ledger for ${MIGRATION_LOCK_SECONDS} s. Wait for it and start again.`,
@@ -127,7 +128,7 @@ export function mysqlEngine(url: string, connectionLimit: number): Engine {
       }
     },
     async unlockMigrations(runner) {
-      await runner.query("DO RELEASE_LOCK(CONCAT('genquota.', MD5(DATABASE())))");
+      await runner.query(`DO RELEASE_LOCK(${MIGRATION_LOCK})`);
     },
   };
 }

@@ -16,7 +16,7 @@ describe.each(MODES)('live quota, %s', (mode) => {
   afterEach(() => world.dispose());
 
   /** A screen that keeps everything it was shown. */
-  async function screen(): Promise<{ shown: Quota[]; close(): Promise<unknown> }> {
+  async function screen(): Promise<{ shown: Quota[]; close: () => Promise<unknown> }> {
     const quotas = await world.app.watchQuota(world.account);
     const shown: Quota[] = [];
     const reading = (async () => {

@@ -68,7 +68,7 @@ export async function startGateway(
       };
     },
     async stop() {
-      await Promise.all(clients.map((client) => client.dispose()));
+      for (const client of clients) void client.dispose();
       await running.stop();
       await redis?.stop();
       await rm(dataDir, { recursive: true, force: true });

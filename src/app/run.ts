@@ -1,0 +1,108 @@
+import type { Generation } from '../domain/generation.js';
+import type { Settlement } from '../ledger.js';
+import type { Outcome } from '../provider.js';
+import type { Core } from './core.js';
+import { ending, PROVIDER_FAULT, settlementOf, TIMED_OUT } from './deliver.js';
+import type { Settle } from './settle.js';
+
+/** Why a provider call was stopped: time is up, the generation ended otherwise, or this process goes. */
+export type Stop = 'deadline' | 'ended' | 'shutdown';
+
+// The ledger may be away when an outcome is known: it is told again, ever more slowly, as long as the lease is worth having.
+const SETTLE_RETRY_MIN_MS = 100;
+const SETTLE_RETRY_MAX_MS = 5_000;
+// What must be settled after the deadline itself: the longest outage of the ledger that loses no outcome.
+const SETTLE_GRACE_MS = 60_000;
+
+/** What running needs beside the generation. */
+export interface Runner {
+  core: Core;
+  settle: Settle;
+  isDraining: () => boolean;
+}
+
+/** One dispatched generation, from its provider to its end. `controller` aborts with a `Stop`. */
+export async function runGeneration(
+  runner: Runner,
+  generation: Generation,
+  controller: AbortController,
+): Promise<void> {
+  const { core } = runner;
+  const { clock, ledger, owner } = core;
+  const { signal } = controller;
+  const cancelDeadline = clock.after(generation.deadlineAt - clock.now(), () => {
+    controller.abort('deadline' satisfies Stop);
+  });
+  try {
+    void core.live.publishGeneration(generation.account, generation.id);
+    const dispatched = dispatch(core, generation, signal);
+    const outcome = await Promise.race([dispatched, stopped(signal)]);
+    if (outcome === 'ended') return;
+    if (outcome === 'shutdown') {
+      await ledger.handBack(generation, owner, clock.now());
+      return;
+    }
+    if (outcome === 'deadline') void deliverLate(runner, generation, dispatched);
+    const settlement =
+      outcome === 'deadline'
+        ? ending(core, generation, 'EXPIRED', TIMED_OUT)
+        : await settlementOf(core, generation, outcome);
+    await settleSurely(runner, settlement, generation.deadlineAt);
+  } finally {
+    cancelDeadline();
+  }
+}
+
+async function dispatch(core: Core, generation: Generation, signal: AbortSignal): Promise<Outcome> {
+  const provider = core.providers.get(generation.provider);
+  try {
+    if (!provider) throw new Error(`no provider ${generation.provider} is configured`);
+    return await provider.dispatch(generation, signal);
+  } catch (error) {
+    if (!signal.aborted)
+      core.log.error({ err: error, generation: generation.id }, 'provider fault');
+    return { kind: 'failed', failure: PROVIDER_FAULT };
+  }
+}
+
+/** A success that comes although its time was over is the person's to keep, free (a write-off). */
+async function deliverLate(
+  { core, settle }: Runner,
+  generation: Generation,
+  dispatched: Promise<Outcome>,
+): Promise<void> {
+  const outcome = await dispatched;
+  if (outcome.kind !== 'delivered') return;
+  try {
+    await settle(await settlementOf(core, generation, outcome));
+  } catch (error) {
+    core.log.warn({ err: error, generation: generation.id }, 'a late success was lost');
+  }
+}
+
+async function settleSurely(
+  { core: { clock, log }, settle, isDraining }: Runner,
+  settlement: Settlement,
+  deadlineAt: number,
+): Promise<void> {
+  const giveUpAt = Math.max(clock.now(), deadlineAt) + SETTLE_GRACE_MS;
+  for (let waitMs = SETTLE_RETRY_MIN_MS; ; waitMs = Math.min(waitMs * 2, SETTLE_RETRY_MAX_MS)) {
+    try {
+      await settle(settlement);
+      return;
+    } catch (error) {
+      if (clock.now() + waitMs > giveUpAt || isDraining()) throw error;
+      log.warn({ err: error, generation: settlement.id }, 'settling failed; trying again');
+      await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+    }
+  }
+}
+
+function stopped(signal: AbortSignal): Promise<Stop> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(signal.reason as Stop);
+    signal.addEventListener('abort', () => {
+      resolve(signal.reason as Stop);
+    });
+  });
+}
