@@ -53,6 +53,8 @@ export interface Reckoning {
   limit: number | null;
   limitFrom: number;
   grant?: { id: string; units: number; reason: string; actor: string; rule: string };
+  /** The epoch the gate is at, 0 when it knows nothing. The new one lies above it, also when the ledger was set back. */
+  gateEpoch: number;
   /** Generations the gate remembers: the answer says which of them the ledger knows. */
   takes: readonly string[];
   /** True when the gate must follow a change: the account is marked stale until `clearStale`. */

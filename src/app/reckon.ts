@@ -116,6 +116,7 @@ async function reckon(
       limit: inForce.limit,
       limitFrom: inForce.limitFrom,
       ...(grant && { grant }),
+      gateEpoch: view ? epochOf(view.quota.revision) : 0,
       takes: view?.holds.map((hold) => hold.generationId) ?? [],
       markStale: grant !== undefined || wanted !== standing,
       at,

@@ -97,18 +97,20 @@ async function reckon(sql: Sql, reckoning: Reckoning): Promise<Reckoned | Undo<'
 }
 
 async function writeSubscription(sql: Sql, reckoning: Reckoning): Promise<boolean> {
-  const { subscription: s, expectedRevision, markStale, at } = reckoning;
+  const { subscription: s, expectedRevision, gateEpoch, markStale, at } = reckoning;
   // `period_index` stands before `term`: MySQL assigns from left to right and would compare with the new term.
   const matched = await sql.change(
     `UPDATE subscriptions SET plan = ?, started_at = ?, billing_cycle = ?, time_zone = ?,
        period_index = CASE WHEN term = ? AND period_index > ? THEN period_index ELSE ? END, term = ?,
-       pending_plan = ?, pending_at = ?, revision = ?, epoch = epoch + 1,
+       pending_plan = ?, pending_at = ?, revision = ?,
+       epoch = CASE WHEN epoch < ? THEN ? ELSE epoch END + 1,
        stale_at = ${markStale ? 'COALESCE(stale_at, ?)' : 'stale_at'}
      WHERE account = ? AND revision = ?`,
     [
       ...[s.plan, s.startedAt, s.billingCycle, s.timeZone],
       ...[s.term, s.periodIndex, s.periodIndex, s.term],
       ...[s.pending?.plan ?? null, s.pending?.at ?? null, s.revision],
+      ...[gateEpoch, gateEpoch],
       ...(markStale ? [at] : []),
       ...[s.account, expectedRevision],
     ],
@@ -122,7 +124,7 @@ function periodKey({ subscription, period }: Reckoning): Value[] {
 
 async function lockedPeriod(sql: Sql, reckoning: Reckoning): Promise<Row | undefined> {
   const [row] = await sql.rows(
-    `SELECT limit_units, granted, used, held FROM periods WHERE account = ? AND term = ? AND idx = ?${sql.forUpdate}`,
+    `SELECT starts_at, ends_at, limit_units, granted, used, held FROM periods WHERE account = ? AND term = ? AND idx = ?${sql.forUpdate}`,
     periodKey(reckoning),
   );
   return row;
@@ -135,7 +137,9 @@ async function lockedPeriod(sql: Sql, reckoning: Reckoning): Promise<Row | undef
 async function writePeriod(sql: Sql, reckoning: Reckoning): Promise<void> {
   const { subscription, period, limit, limitFrom } = reckoning;
   // Looked up first, under lock: a failed insert would hold a shared lock that deadlocks with the opens that wait.
-  if (!(await lockedPeriod(sql, reckoning))) {
+  const standing = await lockedPeriod(sql, reckoning);
+  if (standing) await moveBounds(sql, reckoning, standing);
+  else {
     const inserted = await sql.insert('periods', [
       {
         account: subscription.account,
@@ -166,6 +170,16 @@ async function writePeriod(sql: Sql, reckoning: Reckoning): Promise<void> {
       ...periodKey(reckoning),
       ...[subscription.plan, limitFrom],
     ],
+  );
+}
+
+/** Another time zone moves the bounds of the period that runs; what is used in it stays. */
+async function moveBounds(sql: Sql, reckoning: Reckoning, standing: Row): Promise<void> {
+  const { startsAt, endsAt } = reckoning.period;
+  if (int(standing, 'starts_at') === startsAt && int(standing, 'ends_at') === endsAt) return;
+  await sql.change(
+    'UPDATE periods SET starts_at = ?, ends_at = ? WHERE account = ? AND term = ? AND idx = ?',
+    [startsAt, endsAt, ...periodKey(reckoning)],
   );
 }
 

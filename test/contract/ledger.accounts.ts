@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { LedgerAudit } from '../../src/audit.js';
 import type { Subscription } from '../../src/domain/subscription.js';
 import type { Ledger } from '../../src/ledger.js';
 import {
@@ -14,7 +15,7 @@ import {
   reckon,
 } from './ledger.samples.js';
 
-export function describeAccounts(ledger: () => Ledger): void {
+export function describeAccounts(ledger: () => Ledger, audit: () => LedgerAudit): void {
   const change = (account: string, changes: Partial<Subscription>) =>
     aSubscription(account, { revision: 1, ...changes });
   const grantOf = (units: number, id = uuidv7()) => {
@@ -144,6 +145,35 @@ export function describeAccounts(ledger: () => Ledger): void {
           if (answer.epoch < epoch) expect(counted).toContain(answer.generation.id);
         }
       }
+    });
+
+    it('should raise the epoch above the gate’s, also when the ledger was set back', async () => {
+      const account = await enrolled(ledger());
+      const { epoch } = await reckon(ledger(), aReckoning(account));
+      expect((await reckon(ledger(), aReckoning(account, { gateEpoch: epoch }))).epoch).toBe(
+        epoch + 1,
+      );
+      const ahead = await reckon(ledger(), aReckoning(account, { gateEpoch: 5_000 }));
+      expect(ahead.epoch).toBe(5_001);
+      expect((await reckon(ledger(), aReckoning(account))).epoch).toBe(5_002);
+    });
+
+    it('should move the bounds of the running period with the time zone, and keep what was used', async () => {
+      const account = await enrolled(ledger());
+      const first = aReckoning(account);
+      await reckon(ledger(), first);
+      await opened(ledger(), account);
+      const { ref, startsAt, endsAt } = first.period;
+      const moved = { ref, startsAt: startsAt + 3_600_000, endsAt: endsAt + 3_600_000 };
+      expect(await reckon(ledger(), aReckoning(account, { period: moved }))).toMatchObject({
+        used: 1,
+        held: 1,
+      });
+      const ends: number[] = [];
+      for await (const standing of audit().balances(moved.startsAt)) {
+        if (standing.account === account) ends.push(standing.periodEnd);
+      }
+      expect(ends).toEqual([moved.endsAt]);
     });
 
     it('should keep a stale mark until the account was reckoned after it', async () => {

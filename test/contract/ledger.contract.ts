@@ -17,7 +17,7 @@ export function ledgerContract(name: string, start: () => Promise<LedgerHarness>
 
     describeOpening(ledger);
     describeSettling(ledger);
-    describeAccounts(ledger);
+    describeAccounts(ledger, () => harness.audit);
     describeRecovery(ledger);
 
     it('should pass the audit after all of this', async () => {

@@ -50,6 +50,7 @@ export function aReckoning(account: string, changes: Partial<Reckoning> = {}): R
     period: { ref: { term: 0, index: 0 }, startsAt: START, endsAt: START + MONTH },
     limit: 10,
     limitFrom: START,
+    gateEpoch: 0,
     takes: [],
     markStale: false,
     at: START + 1,
