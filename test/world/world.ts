@@ -138,7 +138,7 @@ function coreOf(
   };
 }
 
-export const catalog = parseCatalog(JSON.parse(readFileSync('catalog.json', 'utf8')));
+const catalog = parseCatalog(JSON.parse(readFileSync('catalog.json', 'utf8')));
 
 const ignore = () => undefined;
 const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
