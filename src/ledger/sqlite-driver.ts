@@ -1,3 +1,4 @@
+import { getBuiltinModule } from 'node:process';
 import type { DatabaseSync, DatabaseSyncInstance } from '@photostructure/sqlite';
 
 type Value = string | number | bigint | null | Uint8Array;
@@ -13,7 +14,7 @@ const READS = /^\s*(select|pragma|with|explain|values)\b|\breturning\b/i;
 
 /** Node's own SQLite where it has one, else the same API from a prebuilt package (Node 20). */
 export async function loadSqlite(): Promise<typeof DatabaseSync> {
-  const builtin = process.getBuiltinModule('node:sqlite') as
+  const builtin = getBuiltinModule('node:sqlite') as
     { DatabaseSync: typeof DatabaseSync } | undefined;
   return (builtin ?? (await import('@photostructure/sqlite'))).DatabaseSync;
 }
