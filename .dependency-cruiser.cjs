@@ -24,7 +24,7 @@ module.exports = {
     only('ports-see-domain', PORTS, [PORTS, '^src/domain/']),
     only('gate-adapters', '^src/gate/', [
       '^src/gate/',
-      '^src/(gate|clock|log)\\.ts$',
+      '^src/(gate|clock|log|redis)\\.ts$',
       '^src/domain/',
     ]),
     only('ledger-adapters', '^src/ledger/', [
@@ -34,7 +34,7 @@ module.exports = {
     ]),
     only('live-adapters', '^src/live/', [
       '^src/live/',
-      '^src/(live|clock|log)\\.ts$',
+      '^src/(live|clock|log|redis)\\.ts$',
       '^src/domain/',
     ]),
     only('provider-adapters', '^src/provider/', [
@@ -55,6 +55,34 @@ module.exports = {
       '^src/auth\\.ts$',
       '^src/(clock|log)\\.ts$',
     ]),
+    only('server-sees-graphql', '^src/server(/|\\.ts$)', [
+      '^src/server(/|\\.ts$)',
+      '^src/graphql/',
+      '^src/app(/|\\.ts$)',
+      PORTS,
+      '^src/domain/',
+      '^src/(auth|links|web)\\.ts$',
+    ]),
+    {
+      // The server is given the app, the files and the pages; it makes none of them.
+      name: 'server-is-given-what-it-serves',
+      severity: 'error',
+      from: { path: '^src/server(/|\\.ts$)' },
+      to: {
+        path: '^src/(app/|(app|gate|ledger|live|provider|assets|audit|web)\\.ts$)',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    only('pages-stand-alone', '^src/web(/|\\.ts$)', ['^src/web(/|\\.ts$)']),
+    only('start-joins-the-parts', '^src/start\\.ts$', [
+      '^src/(app|auth|clock|env|keys|links|log|mode|server|web)\\.ts$',
+    ]),
+    {
+      name: 'main-is-the-top',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/main\\.ts$' },
+      to: { path: '^src/(main|start|pino|report)\\.ts$' },
+    },
     {
       name: 'adapters-only-in-mode',
       severity: 'error',
@@ -62,9 +90,16 @@ module.exports = {
       to: { path: '^src/(gate|ledger|live|provider|assets)/' },
     },
     {
+      name: 'redis-for-gate-and-live-adapters',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(gate|live)/' },
+      to: { path: '^src/redis\\.ts$' },
+    },
+    only('redis-sees-log', '^src/redis\\.ts$', ['^src/redis\\.ts$', '^src/log\\.ts$']),
+    {
       name: 'engines-only-in-adapters',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(gate|ledger|live|mode)/' },
+      from: { path: '^src/', pathNot: '^src/((gate|ledger|live|mode)/|redis\\.ts$)' },
       to: { path: 'node_modules/(ioredis|typeorm|mysql2)/' },
     },
   ],

@@ -110,6 +110,7 @@ export function makeApp(core: Core): App {
     async drain(withinMs) {
       await recovery.stop();
       await dispatcher.drain(withinMs);
+      await reckoner.drain();
     },
   };
 }

@@ -9,7 +9,10 @@ export interface LedgerAudit {
   balances(at: number): AsyncIterable<Balance>;
 }
 
-/** I1 capacity · I2 one end, one restoration · I4 one request, one charge · I5 nothing forgotten. I3 and I6 are the gate's. */
+/**
+ * I1 capacity · I2 one end, one restoration · I3 gate = ledger · I4 one request, one charge · I5 nothing forgotten. A ledger
+ * alone shows all but I3, which takes a gate to compare it with; I6 is about what subscribers saw, which nothing keeps.
+ */
 export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5';
 
 export interface Violation {

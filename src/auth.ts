@@ -129,7 +129,7 @@ function reasonOf(error: unknown): string {
 }
 
 function viewerOf({ sub, exp, scope }: JWTPayload): Viewer {
-  if (sub === undefined || !isAccount(sub)) {
+  if (!isAccount(sub)) {
     throw unauthenticated('The token\'s claim "sub" must be 1 to 128 printable characters.');
   }
   return Object.freeze({

@@ -10,16 +10,25 @@ export interface Gate {
   take(taking: Taking): Promise<TakeAnswer>;
 
   /**
-   * Counts a unit the ledger already holds (opened while the gate was being replaced), without asking for room.
-   * A no-op when the take is there, when the period is another, or when nothing is known of the account.
+   * Counts a unit the ledger holds since `epoch` (opened while the gate was being replaced), without asking for room; a
+   * no-op when the take is there or the period is another. False: the gate knows nothing of the account, or is to be
+   * replaced by a state of that epoch or a later one, which may not count this hold.
    */
-  adopt(hold: Hold): Promise<void>;
+  adopt(hold: Hold, epoch: number): Promise<boolean>;
 
   /** Ends a take: `posted` keeps it used, `restored` gives it back. */
   settle(hold: Hold, end: 'posted' | 'restored'): Promise<SettleAnswer>;
 
-  /** Gives back a take that never became a generation, and forgets its request. A no-op when nothing was taken. */
-  release(account: string, generationId: string, requestKey: string): Promise<void>;
+  /**
+   * Gives back a take that never became a generation; a no-op when nothing was taken. Its request is forgotten, or from now
+   * on means `standing`: the generation that was first.
+   */
+  release(
+    account: string,
+    generationId: string,
+    requestKey: string,
+    standing: string | null,
+  ): Promise<void>;
 
   /** The account's quota if the gate knows it and it is still valid at `at`. */
   read(account: string, at: number): Promise<GateReading | null>;
@@ -88,6 +97,8 @@ export interface GateState {
   holds: { generationId: string; units: number; at: number }[];
   /** When it was reckoned. */
   at: number;
+  /** True: generations may have been admitted without the gate, so it remembers requests from now on only. */
+  requestsMissed: boolean;
 }
 
 /** The gate cannot be asked now. Admission goes on through the ledger alone. */
@@ -97,3 +108,6 @@ export class GateUnavailable extends Error {
 
 /** How long a request id is remembered by the gate. */
 export const REQUEST_MEMORY_MS = 24 * 60 * 60 * 1000;
+
+/** How long a period that is over is remembered, so that its settlements find their takes; then an idle account's memory ends. */
+export const KEEP_AFTER_PERIOD_MS = 7 * 24 * 60 * 60 * 1000;

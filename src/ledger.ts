@@ -1,3 +1,4 @@
+import { Fault } from './domain/fault.js';
 import type {
   EndStatus,
   Failure,
@@ -40,8 +41,17 @@ export interface Accounts {
   markStale(account: string, at: number): Promise<void>;
   /** Clears the mark, unless the account has changed since `epoch`. */
   clearStale(account: string, epoch: number): Promise<void>;
-  /** Up to `limit` marked accounts, the longest waiting first. */
-  stale(limit: number): Promise<string[]>;
+  /**
+   * Up to `limit` marked accounts, the longest waiting first; those after `after`, the last one seen, so that accounts whose
+   * healing fails do not keep the others waiting.
+   */
+  stale(limit: number, after: StaleAccount | null): Promise<StaleAccount[]>;
+}
+
+export interface StaleAccount {
+  account: string;
+  /** Since when it is marked. */
+  at: number;
 }
 
 export interface Reckoning {
@@ -72,6 +82,8 @@ export interface Reckoned {
   holds: { generationId: string; units: number; at: number }[];
   /** Those of `takes` that the ledger knows, open or ended. */
   knownTakes: string[];
+  /** Whether the account was marked before: generations may have been admitted that the gate never heard of. */
+  wasStale: boolean;
 }
 
 /** Opening, settling and reading generations. */
@@ -86,7 +98,7 @@ export interface Generations {
   restorePosted(restoration: Restoration): Promise<Generation | null>;
 
   find(account: string, id: string): Promise<Generation | null>;
-  /** The generation of any account: for operators and provider callbacks only. */
+  /** The generation of any account: for operators only. */
   locate(id: string): Promise<Generation | null>;
   findByRequest(account: string, requestKey: string): Promise<Generation | null>;
   /** Newest first; `before` is the id of the last one seen. */
@@ -148,10 +160,12 @@ export interface Recovery {
    * lost their process. Asked for apart, so that a long queue never delays a restoration. By index (status, due_at).
    */
   due(status: OpenStatus, at: number, limit: number): Promise<DueGeneration[]>;
+  /** Up to `limit` generations in `status` whose deadline passed by `at`, whatever their lease says, the oldest first. */
+  overdue(status: OpenStatus, at: number, limit: number): Promise<LeaseRef[]>;
   /** Takes over one that is due: raises `attempt`, sets RUNNING and the lease. Null: another process was first. */
   claim(due: DueGeneration, owner: string, dueAt: number): Promise<Generation | null>;
-  /** Extends the leases this owner still has; answers the ids it still holds. */
-  renew(held: readonly LeaseRef[], owner: string, dueAt: number): Promise<string[]>;
+  /** Extends the leases this owner still has. */
+  renew(held: readonly LeaseRef[], owner: string, dueAt: number): Promise<void>;
   /** Gives one back to the queue: QUEUED, due at once. For a process that shuts down. */
   handBack(lease: LeaseRef, owner: string, at: number): Promise<void>;
 }
@@ -169,7 +183,13 @@ export interface DueGeneration extends LeaseRef {
   dueAt: number;
 }
 
-/** The database cannot be asked, or did not say whether it committed. Nothing was acknowledged. */
-export class LedgerUnavailable extends Error {
-  override readonly name = 'LedgerUnavailable';
+/** The database cannot be asked. Nothing was acknowledged; callers may try again with the same ids. */
+export class LedgerUnavailable extends Fault {
+  /** True when the connection broke at COMMIT: it may have happened all the same. */
+  readonly mayHaveCommitted: boolean;
+
+  constructor(message: string, options: { cause?: unknown; mayHaveCommitted?: boolean } = {}) {
+    super('UNAVAILABLE', message, options.cause);
+    this.mayHaveCommitted = options.mayHaveCommitted ?? false;
+  }
 }

@@ -4,7 +4,7 @@ import { systemClock } from './clock.js';
 import { parseDuration } from './domain/duration.js';
 import { parseEnv, parseStores } from './env.js';
 import { mintToken, trustOf } from './keys.js';
-import { makeLogger } from './logger.js';
+import { makeLogger } from './pino.js';
 import { reportInWords } from './report.js';
 
 // Commands load what they need when they run: `token` answers in a fifth of the time that loading a server takes.
@@ -70,7 +70,7 @@ try {
 async function serve(): Promise<void> {
   const env = parseEnv(process.env);
   const log = makeLogger(env.logLevel);
-  const { serve: start } = await import('./serve.js');
+  const { start } = await import('./start.js');
   const running = await start(env, log, systemClock);
   print(running.banner);
   let endingSince: number | undefined;

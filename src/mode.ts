@@ -5,7 +5,7 @@ import type { Books, Composition } from './mode/composition.js';
 import { makeEmbedded, migrateEmbedded, openEmbeddedBooks } from './mode/embedded.js';
 import { makeService, migrateService, openServiceBooks } from './mode/service.js';
 
-/** The one place that asks which mode this is. Throws, with nothing left open, when something is missing. */
+/** The one place that asks which mode this is, once the environment has decided it. Throws, with nothing left open, when something is missing. */
 export function compose(env: Env, log: Log, clock: Clock): Promise<Composition> {
   return env.mode === 'embedded' ? makeEmbedded(env, log, clock) : makeService(env, log, clock);
 }

@@ -11,7 +11,7 @@ import {
   T0,
   takingOf,
 } from './contract/gate.states.js';
-import { recordingLog } from './contract/log.js';
+import { recordingLog } from './world/log.js';
 
 function make() {
   const live = makeMemoryLive({ log: recordingLog() });

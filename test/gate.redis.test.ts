@@ -3,7 +3,6 @@ import { Redis } from 'ioredis';
 import { GateUnavailable, type Gate } from '../src/gate.js';
 import { makeRedisGate, type RedisGateOptions } from '../src/gate/redis.js';
 import { makeRedisLive } from '../src/live/redis.js';
-import { eventually } from './contract/eventually.js';
 import { itBehavesLikeAGate } from './contract/gate.contract.js';
 import {
   DAY_MS,
@@ -13,10 +12,12 @@ import {
   stateOf,
   takingOf,
 } from './contract/gate.states.js';
-import { recordingLog } from './contract/log.js';
 import { ownedByTests } from './contract/owned.js';
 import { redisUrl, startRedis } from './engines/index.js';
 import { startProxy } from './engines/proxy.js';
+import { eventually } from './world/eventually.js';
+import { recordingLog } from './world/log.js';
+import { soonerThan } from './world/sooner.js';
 
 const own = ownedByTests();
 
@@ -130,15 +131,14 @@ describe('the gate in Redis, when something goes wrong', () => {
   });
 
   it('should answer at once while Redis is away, and be back by itself', async () => {
-    const { redis, gate } = await behindProxy();
+    // Longer than this test may take: waiting for an answer, even once, would fail it.
+    const { redis, gate } = await behindProxy({ commandTimeoutMs: 60_000 });
     const account = newAccount();
     await gate.put(stateOf(account));
     await redis.kill();
     await expect(gate.take(takingOf(account))).rejects.toThrow(GateUnavailable);
-    const began = Date.now();
     const refusals = Array.from({ length: 100 }, () => gate.take(takingOf(account)));
     const results = await Promise.allSettled(refusals);
-    expect(Date.now() - began).toBeLessThan(1000);
     expect(results.every(({ status }) => status === 'rejected')).toBe(true);
 
     await redis.start();
@@ -159,19 +159,15 @@ describe('the gate in Redis, when something goes wrong', () => {
   });
 
   it('should wait for a Redis that hangs no longer than the timeout, and only once', async () => {
-    const { proxy, gate } = await behindProxy({ commandTimeoutMs: 1000 });
+    const { proxy, gate } = await behindProxy({ commandTimeoutMs: 2_000 });
     const account = newAccount();
     await gate.put(stateOf(account));
     proxy.stall();
-    const began = Date.now();
     const first = Array.from({ length: 20 }, () => gate.take(takingOf(account)));
-    const results = await Promise.allSettled(first);
+    const results = await soonerThan(3_900, Promise.allSettled(first));
     expect(results.every(({ status }) => status === 'rejected')).toBe(true);
-    expect(Date.now() - began).toBeLessThan(1900);
     // The connection was given up: what comes now fails without waiting.
-    const next = Date.now();
-    await expect(gate.read(account, 0)).rejects.toThrow(GateUnavailable);
-    expect(Date.now() - next).toBeLessThan(500);
+    await expect(soonerThan(1_900, gate.read(account, 0))).rejects.toThrow(GateUnavailable);
 
     proxy.pass();
     await eventually(async () => {

@@ -19,11 +19,11 @@ import {
   enrolled,
   newAccount,
   opened,
-  quiet,
   reckon,
   violationsOf,
 } from './contract/ledger.samples.js';
 import { freshMysqlUrl } from './engines/index.js';
+import { silentLog } from './world/log.js';
 
 /** One account with a held, a posted, a restored, a written-off and a support-restored generation, and a grant. */
 interface Planted {
@@ -31,6 +31,10 @@ interface Planted {
   held: Generation;
   posted: Generation;
   restored: Generation;
+  /** Delivered after it was restored. */
+  writtenOff: Generation;
+  /** Delivered, posted, and given back by Support. */
+  givenBack: Generation;
 }
 
 /** What to break with raw SQL (`$account`, `$held` … stand for the values), and what the audit must then say. */
@@ -39,7 +43,7 @@ interface Fault {
   invariant: Violation['invariant'];
   break: string | readonly string[];
   says: RegExp;
-  about: 'held' | 'posted' | 'restored' | 'period 0/0' | 'ghost';
+  about: Exclude<keyof Planted, 'account'> | 'period 0/0' | 'ghost';
 }
 
 const OF = (id: string) => `account = $account AND id = ${id}`;
@@ -78,6 +82,12 @@ const FAULTS: readonly Fault[] = [
             FROM entries WHERE ${ENTRY('$posted', 'POST')}` },
   { name: 'a restored delivery without RESTORE', invariant: 'I2', about: 'posted', says: /RESTORED without exactly one/,
     break: `UPDATE generations SET charge_status = 'RESTORED' WHERE ${OF('$posted')}` },
+  { name: 'a delivery given back without its POST', invariant: 'I2', about: 'givenBack', says: /neither a POST nor a WRITE_OFF/,
+    break: `DELETE FROM entries WHERE ${ENTRY('$givenBack', 'POST')}` },
+  { name: 'a delivery after restoration without its WRITE_OFF', invariant: 'I2', about: 'writtenOff', says: /neither a POST nor a WRITE_OFF/,
+    break: `DELETE FROM entries WHERE ${ENTRY('$writtenOff', 'WRITE_OFF')}` },
+  { name: 'a restored delivery both posted and written off', invariant: 'I2', about: 'writtenOff', says: /or with both/,
+    break: `UPDATE entries SET kind = 'POST' WHERE ${ENTRY('$writtenOff', 'HOLD')}` },
   { name: 'two generations of one request', invariant: 'I4', about: 'held', says: /2 generations of one request/,
     break: ['$unlockRequests', `UPDATE generations SET request_key = 'same' WHERE account = $account AND id IN ($held, $posted)`] },
   { name: 'two HOLDs of one generation', invariant: 'I4', about: 'held', says: /2 HOLDs/,
@@ -113,18 +123,18 @@ async function plant(ledger: Ledger): Promise<Planted> {
   const account = await enrolled(ledger, 10);
   const grant = { id: 'grant', units: 3, reason: 'Goodwill.', actor: 'ann', rule: 'r' };
   await reckon(ledger, aReckoning(account, { grant }));
-  const [held, posted, restored, late, kind] = [
+  const [held, posted, restored, writtenOff, givenBack] = [
     await opened(ledger, account),
     await opened(ledger, account),
     await opened(ledger, account),
     await opened(ledger, account),
     await opened(ledger, account),
   ];
-  for (const one of [posted, kind]) await ledger.settle(aSettlement(one, 'SUCCEEDED'));
-  for (const one of [restored, late]) await ledger.settle(aSettlement(one, 'EXPIRED'));
-  await ledger.settle(aSettlement(late, 'SUCCEEDED'));
-  await ledger.restorePosted({ account, id: kind.id, reason: 'x', actor: 'ann', at: START });
-  return { account, held, posted, restored };
+  for (const one of [posted, givenBack]) await ledger.settle(aSettlement(one, 'SUCCEEDED'));
+  for (const one of [restored, writtenOff]) await ledger.settle(aSettlement(one, 'EXPIRED'));
+  await ledger.settle(aSettlement(writtenOff, 'SUCCEEDED'));
+  await ledger.restorePosted({ account, id: givenBack.id, reason: 'x', actor: 'ann', at: START });
+  return { account, held, posted, restored, writtenOff, givenBack };
 }
 
 async function breakIt(database: Database, fault: Fault, planted: Planted): Promise<void> {
@@ -149,7 +159,7 @@ function auditSuite(name: string, fresh: () => Promise<DatabaseOptions>): void {
     let ledger: Ledger;
     let audit: LedgerAudit;
     beforeEach(async () => {
-      database = await openDatabase(await fresh(), quiet);
+      database = await openDatabase(await fresh(), silentLog);
       await migrate(database);
       ledger = makeLedger(database, systemClock);
       audit = makeLedgerAudit(database);
@@ -167,7 +177,8 @@ function auditSuite(name: string, fresh: () => Promise<DatabaseOptions>): void {
         const planted = await plant(ledger);
         await breakIt(database, fault, planted);
         const { about, invariant, says } = fault;
-        const subject = about in planted ? planted[about as 'held'].id : about;
+        const subject =
+          about in planted ? planted[about as keyof Omit<Planted, 'account'>].id : about;
         expect(await violationsOf(audit)).toContainEqual({
           invariant,
           account: about === 'ghost' ? 'zzz' : planted.account,

@@ -8,7 +8,8 @@ import { openDatabase } from '../src/ledger/database.js';
 import { migrate, pendingMigrations } from '../src/ledger/migrate.js';
 import { makeLedger } from '../src/ledger/typeorm.js';
 import { ledgerContract } from './contract/ledger.contract.js';
-import { anOpening, enrolled, migrateElsewhere, quiet } from './contract/ledger.samples.js';
+import { anOpening, enrolled, migrateElsewhere } from './contract/ledger.samples.js';
+import { silentLog } from './world/log.js';
 
 let dir: string;
 beforeAll(async () => {
@@ -17,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true }));
 
 const open = (name: string, readOnly = false) =>
-  openDatabase({ kind: 'sqlite', file: join(dir, name), readOnly }, quiet);
+  openDatabase({ kind: 'sqlite', file: join(dir, name), readOnly }, silentLog);
 
 ledgerContract('SQLite', async () => {
   const database = await open('contract.sqlite');

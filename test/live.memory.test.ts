@@ -2,7 +2,7 @@ import { makeListeners } from '../src/live/listeners.js';
 import { makeMemoryLive } from '../src/live/memory.js';
 import { stateOf } from './contract/gate.states.js';
 import { itBehavesLikeLive } from './contract/live.contract.js';
-import { recordingLog } from './contract/log.js';
+import { recordingLog } from './world/log.js';
 
 describe('live updates in memory', () => {
   itBehavesLikeLive(() => makeMemoryLive({ log: recordingLog() }));

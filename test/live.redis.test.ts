@@ -3,13 +3,13 @@ import { Redis } from 'ioredis';
 import type { LiveEvent } from '../src/live.js';
 import { makeRedisGate } from '../src/gate/redis.js';
 import { makeRedisLive, type RedisLiveOptions } from '../src/live/redis.js';
-import { eventually } from './contract/eventually.js';
 import { HEAL_AFTER_MS, newAccount, stateOf } from './contract/gate.states.js';
 import { itBehavesLikeLive } from './contract/live.contract.js';
-import { recordingLog } from './contract/log.js';
 import { ownedByTests } from './contract/owned.js';
 import { redisUrl, startRedis } from './engines/index.js';
 import { startProxy } from './engines/proxy.js';
+import { eventually } from './world/eventually.js';
+import { recordingLog } from './world/log.js';
 
 const own = ownedByTests();
 
@@ -130,10 +130,8 @@ describe('live updates through Redis, when something goes wrong', () => {
     const { redis, live, other } = await behindProxy({ subscribeWithinMs: 100 });
     const before = await listen(live, newAccount());
     await redis.kill();
-    const began = Date.now();
     const account = newAccount();
-    const during = await listen(live, account);
-    expect(Date.now() - began).toBeLessThan(1000);
+    const during = await listen(live, account); // Resolves while Redis is still away.
     await live.publishGeneration(account, 'lost'); // Not an error.
 
     await redis.start();

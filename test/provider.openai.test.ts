@@ -1,19 +1,19 @@
 import type { Job } from '../src/provider.js';
 import type { OpenAiOptions } from '../src/provider/openai.js';
 import { providerContract } from './contract/provider.contract.js';
-import { BLOCKED, KEY, PROMPT, jobOf, startOpenAiBench } from './standins/openai-bench.js';
-import type { OpenAiBench } from './standins/openai-bench.js';
+import { BLOCKED, KEY, PROMPT, jobOf, startOpenAiSetup } from './standins/openai-setup.js';
+import type { OpenAiSetup } from './standins/openai-setup.js';
 import type { OpenAiStandIn, Reply } from './standins/openai-images.js';
 
 describe('makeOpenAiImages', () => {
-  let bench: OpenAiBench;
+  let setup: OpenAiSetup;
   let standIn: OpenAiStandIn;
-  let connect: OpenAiBench['connect'];
-  let dispatch: OpenAiBench['dispatch'];
+  let connect: OpenAiSetup['connect'];
+  let dispatch: OpenAiSetup['dispatch'];
 
   beforeEach(async () => {
-    bench = await startOpenAiBench();
-    ({ standIn, connect, dispatch } = bench);
+    setup = await startOpenAiSetup();
+    ({ standIn, connect, dispatch } = setup);
   });
   afterEach(() => standIn.dispose());
 
@@ -141,7 +141,7 @@ describe('makeOpenAiImages', () => {
       failure: { retryable: false, message: expect.stringContaining('misconfigured') as string },
     });
     expect(standIn.requests).toHaveLength(1);
-    expect(bench.logged.map((line) => line.level)).toContain('error');
+    expect(setup.logged.map((line) => line.level)).toContain('error');
   });
 
   it('should name the reason of another refusal, but not quote it', async () => {
@@ -165,8 +165,8 @@ describe('makeOpenAiImages', () => {
     );
     const provider = connect();
     const outcomes = [await dispatch(provider), await dispatch(provider), await dispatch(provider)];
-    const shown = JSON.stringify([outcomes, bench.logged]);
-    expect(bench.logged.length).toBeGreaterThan(3);
+    const shown = JSON.stringify([outcomes, setup.logged]);
+    expect(setup.logged.length).toBeGreaterThan(3);
     expect(shown).not.toContain(PROMPT);
     expect(shown).not.toContain(KEY);
     expect(shown).not.toContain('127.0.0.1');
@@ -197,7 +197,7 @@ describe('makeOpenAiImages', () => {
 });
 
 providerContract('openai', async () => {
-  const { standIn, connect } = await startOpenAiBench();
+  const { standIn, connect } = await startOpenAiSetup();
   const replies: Record<string, Reply> = {
     deliver: { kind: 'images' },
     'deliver some': { kind: 'images', count: 1, blocked: 1 },

@@ -8,6 +8,7 @@ import {
   isObjectType,
   isSpecifiedScalarType,
 } from 'graphql';
+import type { FaultCode } from '../src/domain/fault.js';
 import { documentRules } from '../src/graphql/limits.js';
 import { makePrepare } from '../src/graphql/documents.js';
 import { makeSchema, schemaSdl } from '../src/graphql/schema.js';
@@ -49,6 +50,19 @@ describe('schema', () => {
     }
     expect(types.length).toBeGreaterThan(25);
     expect(bare).toEqual([]);
+  });
+
+  it('should say on Query when each error code comes and what to do', () => {
+    const codes = {
+      ...{ UNAUTHENTICATED: true, FORBIDDEN: true, BAD_USER_INPUT: true, NOT_FOUND: true },
+      ...{ IDEMPOTENCY_MISMATCH: true, NO_SUBSCRIPTION: true, RATE_LIMITED: true },
+      ...{ UNAVAILABLE: true, DOCUMENT_REFUSED: true, INTERNAL_SERVER_ERROR: true },
+    } satisfies Record<FaultCode, true> & Record<string, true>;
+    const rows = makeSchema().getQueryType()?.description?.split('\n') ?? [];
+    for (const code of Object.keys(codes)) {
+      const cells = rows.find((row) => row.startsWith(`| ${code} |`))?.split(' | ') ?? [];
+      expect([code, cells.length]).toEqual([code, 3]);
+    }
   });
 
   it('should let the introspection query of explorers pass its limits', () => {

@@ -3,11 +3,11 @@ import { Fault } from '../domain/fault.js';
 import type { Generation } from '../domain/generation.js';
 import { epochOf, type Quota } from '../domain/quota.js';
 import { GateUnavailable } from '../gate.js';
-import { LedgerUnavailable, type OpenAnswer } from '../ledger.js';
+import { LedgerUnavailable, type OpenAnswer, type Opening } from '../ledger.js';
 import type { Core } from './core.js';
 import type { Dispatcher } from './dispatch.js';
 import { upgradesOf } from './plans.js';
-import { generationOf, pressOf, type Press } from './press.js';
+import { generationOf, pressOf, requireInputs, type Press } from './press.js';
 import type { ReadQuota } from './quota.js';
 import type { Reckoner } from './reckon.js';
 import { makeTake } from './take.js';
@@ -29,6 +29,7 @@ export function makeAdmit(parts: Parts): Admit {
   const underWay = new Map<string, { contentHash: string; answer: Promise<GenerateAnswer> }>();
 
   async function admit(press: Press): Promise<GenerateAnswer> {
+    await requireInputs(core, press);
     const admission = await take(press);
     if (admission.kind === 'replayed') return replay(readQuota, press, admission.generation);
     if (admission.kind === 'refused') return exhausted(core, admission.quota);
@@ -59,35 +60,29 @@ async function open(
 ): Promise<GenerateAnswer> {
   const { core, reckoner, readQuota, dispatcher } = parts;
   const slot = dispatcher.reserve();
-  let answer: OpenAnswer | undefined;
+  let answer: OpenAnswer;
   try {
-    answer = await openInLedger(core, press, quota, withoutGate, slot);
-  } finally {
-    if (answer?.kind !== 'opened') {
-      if (slot) dispatcher.unreserve();
-      await release(core, press);
-    }
+    answer = await core.ledger.open(openingOf(core, press, quota, withoutGate));
+  } catch (error) {
+    if (slot) dispatcher.unreserve();
+    throw await notOpened(core, press, error);
   }
+  if (answer.kind === 'opened') {
+    const generation = dispatcher.start(answer.generation, slot);
+    if (!withoutGate) await align(parts, press, quota, answer.epoch);
+    const left = withoutGate ? await readQuota(press.account) : quota;
+    return { kind: 'accepted', generation, quota: left, replayed: false };
+  }
+  if (slot) dispatcher.unreserve();
+  await release(core, press, answer.kind === 'duplicate' ? answer.generation.id : null);
   switch (answer.kind) {
-    case 'opened':
-      if (!withoutGate && answer.epoch !== epochOf(quota.revision)) {
-        await align(parts, press, quota, answer.epoch);
-      }
-      dispatcher.start(answer.generation, slot);
-      return {
-        kind: 'accepted',
-        generation: answer.generation,
-        quota: withoutGate ? await readQuota(press.account) : quota,
-        replayed: false,
-      };
     case 'duplicate':
       return replay(readQuota, press, answer.generation);
     case 'exhausted':
-      // The gate was wrong, or was not asked: the ledger has the last word, and the gate is set right from it.
-      await reckoner.heal(press.account);
-      return exhausted(core, await readQuota(press.account));
+      // The gate was wrong, or was not asked: the ledger has the last word, and sets the gate right.
+      return exhausted(core, await reckoner.seed(press.account));
     case 'no-period':
-      await reckoner.heal(press.account);
+      await reckoner.seed(press.account);
       throw new Fault(
         'UNAVAILABLE',
         'The ledger was just put in order. Try again with the same requestId.',
@@ -95,42 +90,43 @@ async function open(
   }
 }
 
-async function openInLedger(
-  core: Core,
-  press: Press,
-  quota: Quota,
-  withoutGate: boolean,
-  slot: boolean,
-): Promise<OpenAnswer> {
-  try {
-    return await core.ledger.open({
-      generation: generationOf(press, quota, slot, core.deadlineMs),
-      requestKey: press.requestKey,
-      dueAt: slot ? press.at + core.leaseMs : press.at,
-      owner: core.owner,
-      withoutGate,
-    });
-  } catch (error) {
-    if (!(error instanceof LedgerUnavailable)) throw error;
-    core.log.warn({ err: error, account: press.account }, 'the ledger could not open a generation');
-    throw new Fault(
-      'UNAVAILABLE',
-      'The ledger cannot be reached, so nothing was started or charged. Try again with the same requestId.',
-    );
+function openingOf(core: Core, press: Press, quota: Quota, withoutGate: boolean): Opening {
+  return {
+    generation: generationOf(press, quota, core.deadlineMs),
+    requestKey: press.requestKey,
+    dueAt: core.clock.now() + core.leaseMs,
+    owner: core.owner,
+    withoutGate,
+  };
+}
+
+/** The fault to answer with. The take goes back, unless it may have become a generation: then healing finds out. */
+async function notOpened(core: Core, press: Press, error: unknown): Promise<unknown> {
+  if (!(error instanceof LedgerUnavailable)) {
+    await release(core, press, null);
+    return error;
   }
+  core.log.warn({ err: error, account: press.account }, 'the ledger could not open a generation');
+  if (!error.mayHaveCommitted) await release(core, press, null);
+  return new Fault(
+    'UNAVAILABLE',
+    error.mayHaveCommitted
+      ? 'The ledger did not say whether it was started. Try again with the same requestId: it is never charged twice.'
+      : 'The ledger cannot be reached, so nothing was started or charged. Try again with the same requestId.',
+  );
 }
 
 /** Best effort: a take that stays behind has no ledger row, and healing drops it. */
-async function release({ gate }: Core, press: Press): Promise<void> {
+async function release({ gate }: Core, press: Press, standing: string | null): Promise<void> {
   if (press.units === 0) return;
   try {
-    await gate.release(press.account, press.id, press.requestKey);
+    await gate.release(press.account, press.id, press.requestKey, standing);
   } catch (error) {
     if (!(error instanceof GateUnavailable)) throw error;
   }
 }
 
-/** The gate and the ledger are of different epochs, so the gate may not count this hold. */
+/** When the gate was reckoned anew between take and open, it may not count this hold. Never throws: it is accepted. */
 async function align(
   { core, reckoner }: Parts,
   press: Press,
@@ -138,18 +134,15 @@ async function align(
   epoch: number,
 ): Promise<void> {
   const { account, id, units, at } = press;
-  if (units === 0) return;
-  if (epoch < epochOf(quota.revision)) {
-    // The ledger was set back (restored from an older copy): it catches up with the gate's revisions.
-    await reckoner.heal(account);
-    return;
-  }
+  if (units === 0 || epoch === epochOf(quota.revision)) return;
+  const hold = { account, generationId: id, units, period: quota.period, at };
   try {
-    // Reckoned anew between take and open.
-    await core.gate.adopt({ account, generationId: id, units, period: quota.period, at });
+    // A gate ahead of the ledger is one, too: the ledger was set back (restored from an older copy).
+    const counted = epoch > epochOf(quota.revision) && (await core.gate.adopt(hold, epoch));
+    if (!counted) reckoner.heal(account);
   } catch (error) {
     if (!(error instanceof GateUnavailable)) throw error;
-    await core.ledger.markStale(account, core.clock.now());
+    reckoner.heal(account);
   }
 }
 

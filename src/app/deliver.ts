@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EndStatus, Failure, Generation, Output } from '../domain/generation.js';
+import { extensionOf } from '../domain/media-type.js';
 import type { Settlement } from '../ledger.js';
 import type { Outcome, ProducedFile } from '../provider.js';
 import type { Core } from './core.js';
@@ -12,6 +13,8 @@ export async function settlementOf(
 ): Promise<Settlement> {
   if (outcome.kind === 'blocked') return ending(core, generation, 'BLOCKED', outcome.failure);
   if (outcome.kind === 'failed') return ending(core, generation, 'FAILED', outcome.failure);
+  // Nothing delivered costs nothing (R5), whatever the provider calls it.
+  if (outcome.files.length === 0) return ending(core, generation, 'FAILED', PROVIDER_FAULT);
   try {
     const outputs = await store(core, generation, outcome.files);
     return {
@@ -28,7 +31,7 @@ export async function settlementOf(
 /** An end without outputs; its failure says why. */
 export function ending(
   core: Core,
-  generation: Pick<Generation, 'account' | 'id' | 'attempt'>,
+  generation: Pick<Settlement, 'account' | 'id' | 'attempt'>,
   status: EndStatus,
   failure: Failure | null,
 ): Settlement {
@@ -75,12 +78,6 @@ export const CANCELLED: Failure = {
   retryable: true,
 };
 
-const EXTENSIONS: Readonly<Record<string, string>> = {
-  'image/png': 'png',
-  'image/jpeg': 'jpg',
-  'image/webp': 'webp',
-};
-
 async function store(
   core: Core,
   generation: Generation,
@@ -91,8 +88,7 @@ async function store(
   return Promise.all(
     files.map(async (file, index) => {
       const { bytes, ...facts } = file;
-      const extension = EXTENSIONS[file.contentType] ?? 'bin';
-      const key = `${folder}/${generation.id}/${index}.${extension}`;
+      const key = `${folder}/${generation.id}/${index}.${extensionOf(file.contentType)}`;
       await core.assets.put(key, bytes, file.contentType);
       return { ...facts, key, bytes: bytes.byteLength, sha256: sha256(bytes) };
     }),

@@ -8,13 +8,15 @@ import type { Settle } from './settle.js';
 
 /** Runs generations at their providers: a bounded number at once, each under its deadline and a renewed lease. */
 export interface Dispatcher {
-  /** Reserves a slot for a generation about to be opened; false: none is free, it waits in the ledger. */
+  /** Reserves a slot for a generation about to be opened; false: none is free. */
   reserve(): boolean;
   unreserve(): void;
-  /** Dispatches an opened generation in the slot reserved for it; without one it waits until a slot is free. */
-  start(generation: Generation, slotReserved: boolean): void;
+  /** Dispatches an opened generation in the slot reserved for it, or puts it into the queue; answers it as it is then. */
+  start(generation: Generation, slotReserved: boolean): Generation;
   /** Claims waiting generations for the slots that are free. */
   fill(): Promise<void>;
+  /** Whether this very process runs it: whatever its lease says, it is not lost. */
+  runs(id: string): boolean;
   /** Stops the provider call of a generation that has ended otherwise. */
   abort(id: string): void;
   /** Waits up to `withinMs` for what runs, then hands the rest back to the queue. */
@@ -36,13 +38,21 @@ export function makeDispatcher(core: Core, settle: Settle): Dispatcher {
   let draining = false;
   // Whether the ledger may have waiting ones, so that a freed slot only asks it when there is a reason to.
   let mayWait = false;
+  let filling: Promise<void> | null = null;
 
   const freeSlots = () => (draining ? 0 : core.slots - running.size - reserved);
 
-  function run(generation: Generation): void {
+  /** In a slot, or, with none to have, only until it is back in the queue. */
+  function run(generation: Generation, slot: boolean): void {
     const { account, id, attempt } = generation;
     const controller = new AbortController();
-    const done = runGeneration(runner, generation, controller)
+    const work =
+      slot && !draining
+        ? runGeneration(runner, generation, controller)
+        : handBack(core, generation).then(() => {
+            mayWait = true;
+          });
+    const done = work
       .catch((error: unknown) => {
         log.error({ err: error, generation: id }, 'dispatch gave up; recovery takes over');
       })
@@ -54,12 +64,19 @@ export function makeDispatcher(core: Core, settle: Settle): Dispatcher {
     leases.keep();
   }
 
-  async function fill(): Promise<void> {
+  function fill(): Promise<void> {
+    filling ??= fillSlots().finally(() => (filling = null));
+    return filling;
+  }
+
+  async function fillSlots(): Promise<void> {
     const free = freeSlots();
     if (free <= 0) return;
     reserved += free;
     try {
-      mayWait = await claimWaiting(core, settle, free, run);
+      mayWait = await claimWaiting(core, settle, free, (claimed) => {
+        run(claimed, true);
+      });
     } catch (error) {
       log.warn({ err: error }, 'the queue could not be read; the next round tries again');
     } finally {
@@ -77,20 +94,18 @@ export function makeDispatcher(core: Core, settle: Settle): Dispatcher {
       reserved -= 1;
     },
     start(generation, slotReserved) {
-      if (slotReserved) {
-        reserved -= 1;
-        run(generation);
-      } else {
-        mayWait = true;
-        void core.live.publishGeneration(generation.account, generation.id);
-      }
+      if (slotReserved) reserved -= 1;
+      run(generation, slotReserved);
+      return slotReserved ? generation : { ...generation, status: 'QUEUED' };
     },
     fill,
+    runs: (id) => running.has(id),
     abort(id) {
       running.get(id)?.controller.abort('ended' satisfies Stop);
     },
     async drain(withinMs) {
       draining = true;
+      await filling;
       await finished(running, core, withinMs);
       for (const { controller } of running.values()) controller.abort('shutdown' satisfies Stop);
       await Promise.all([...running.values()].map(({ done }) => done));
@@ -116,6 +131,11 @@ async function claimWaiting(
     else await settle(ending(core, claimed, 'EXPIRED', TIMED_OUT));
   }
   return due.length === limit;
+}
+
+async function handBack(core: Core, generation: Generation): Promise<void> {
+  await core.ledger.handBack(generation, core.owner, core.clock.now());
+  void core.live.publishGeneration(generation.account, generation.id);
 }
 
 async function finished(

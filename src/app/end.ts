@@ -13,8 +13,9 @@ export async function cancel(
   account: string,
   id: string,
 ): Promise<Generation> {
-  const settlement = ending(core, { account, id, attempt: 0 }, 'CANCELLED', CANCELLED);
-  const result = await parts.settle({ ...settlement, actor: account, attempt: null });
+  // Whichever attempt is under way.
+  const settlement = ending(core, { account, id, attempt: null }, 'CANCELLED', CANCELLED);
+  const result = await parts.settle({ ...settlement, actor: account });
   if (result.kind === 'absent') throw noSuchGeneration(id);
   parts.dispatcher.abort(id);
   return result.generation;
@@ -51,7 +52,7 @@ export async function restore(
     at: core.clock.now(),
   });
   if (!restored) return (await core.ledger.find(account, id)) ?? found;
-  await reckoner.heal(account);
+  reckoner.heal(account);
   await core.live.publishGeneration(account, id);
   return restored;
 }

@@ -8,8 +8,13 @@ export interface Leases {
   stop(): void;
 }
 
+// After a failure at once again: others take what is not renewed for lost.
+const RETRY_MS = 1_000;
+
 export function makeLeases(core: Core, held: () => LeaseRef[]): Leases {
   const { ledger, clock, log, owner, leaseMs } = core;
+  // At a third of their life, so that two renewals may fail before anybody else steps in.
+  const renewAfterMs = leaseMs / 3;
   let cancel: (() => void) | null = null;
 
   async function renew(): Promise<void> {
@@ -18,19 +23,21 @@ export function makeLeases(core: Core, held: () => LeaseRef[]): Leases {
     if (leases.length === 0) return;
     try {
       await ledger.renew(leases, owner, clock.now() + leaseMs);
+      renewAfter(renewAfterMs);
     } catch (error) {
       log.warn({ err: error }, 'leases could not be renewed; trying again');
+      renewAfter(Math.min(RETRY_MS, renewAfterMs));
     }
-    keep();
   }
 
-  /** At a third of their life, so that two renewals may fail before anybody else steps in. */
-  function keep(): void {
-    cancel ??= clock.after(leaseMs / 3, () => void renew());
+  function renewAfter(delayMs: number): void {
+    cancel ??= clock.after(delayMs, () => void renew());
   }
 
   return {
-    keep,
+    keep() {
+      renewAfter(renewAfterMs);
+    },
     stop() {
       cancel?.();
     },

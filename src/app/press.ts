@@ -3,10 +3,13 @@ import type { GenerateRequest } from './requests.js';
 import { findAction, type Action } from '../domain/catalog.js';
 import { ruleAt, unitsOf } from '../domain/counting.js';
 import { Fault } from '../domain/fault.js';
-import { RESTORE_WITHIN_MS, type Generation } from '../domain/generation.js';
+import { parseOutputId, RESTORE_WITHIN_MS, type Generation } from '../domain/generation.js';
 import type { Quota } from '../domain/quota.js';
 import { contentHash, requestKey } from '../domain/request.js';
 import type { Core } from './core.js';
+
+// Whatever is configured: recovery gets its minute before the hard bound at which a unit must be back (R6).
+const LONGEST_DEADLINE_MS = RESTORE_WITHIN_MS - 60_000;
 
 /** One press of the button, checked and named; admission works on it. */
 export interface Press {
@@ -35,7 +38,7 @@ export function pressOf(core: Core, account: string, request: GenerateRequest): 
   if (action.provider === undefined) {
     throw new Fault(
       'BAD_USER_INPUT',
-      `${action.id} is free and is not started by generate. Use the field ${action.field ?? 'of its own'}.`,
+      `${action.id} is free: it never counts, and generate does not start it. Its field is ${action.field ?? 'another'}.`,
     );
   }
   const problem = core.providers.get(action.provider)?.check?.(request);
@@ -62,16 +65,23 @@ export function pressOf(core: Core, account: string, request: GenerateRequest): 
   };
 }
 
-// Whatever is configured: recovery gets its minute before the hard bound at which a unit must be back (R6).
-const LONGEST_DEADLINE_MS = RESTORE_WITHIN_MS - 60_000;
+/** Throws BAD_USER_INPUT unless every input is an output of this very account. */
+export async function requireInputs({ ledger }: Core, { account, request }: Press): Promise<void> {
+  for (const input of new Set(request.inputs)) {
+    const output = parseOutputId(input);
+    if (output) {
+      const generation = await ledger.find(account, output.generationId);
+      if (generation?.outputs[output.index]) continue;
+    }
+    throw new Fault(
+      'BAD_USER_INPUT',
+      `inputs names ${input}, which is not one of your outputs. Send ids from Generation.outputs.`,
+    );
+  }
+}
 
-/** The generation a press becomes: running at once when a `slot` is reserved for it, else waiting for one. */
-export function generationOf(
-  press: Press,
-  quota: Quota,
-  slot: boolean,
-  deadlineMs: number,
-): Generation {
+/** The generation a press becomes, leased to this process from the start. */
+export function generationOf(press: Press, quota: Quota, deadlineMs: number): Generation {
   const { account, id, request, contentHash, rule, units, at, action, provider } = press;
   return {
     account,
@@ -83,13 +93,13 @@ export function generationOf(
     settings: request.settings,
     inputs: request.inputs,
     outputCount: request.outputCount,
-    status: slot ? 'RUNNING' : 'QUEUED',
+    status: 'RUNNING',
     charge: units === 0 ? 'FREE' : 'HELD',
     units,
     rule,
     period: quota.period,
     provider,
-    attempt: slot ? 1 : 0,
+    attempt: 1,
     createdAt: at,
     deadlineAt: at + Math.min(action.deadlineMs ?? deadlineMs, LONGEST_DEADLINE_MS),
     finishedAt: null,

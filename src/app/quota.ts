@@ -11,7 +11,7 @@ export function makeReadQuota(core: Core, reckoner: Reckoner): ReadQuota {
     try {
       const reading = await core.gate.read(account, core.clock.now());
       if (!reading) return await reckoner.seed(account);
-      if (reading.healDue) void reckoner.heal(account);
+      if (reading.healDue) reckoner.heal(account);
       return reading.quota;
     } catch (error) {
       if (!(error instanceof GateUnavailable)) throw error;

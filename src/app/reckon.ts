@@ -5,16 +5,19 @@ import { resolve, type InForce, type Subscription } from '../domain/subscription
 import { GateUnavailable, type GateState, type GateView } from '../gate.js';
 import type { Reckoned, Reckoning } from '../ledger.js';
 import type { Core } from './core.js';
+import { makeHealing, type Aligned } from './heal.js';
 import { describe } from './plans.js';
 
 /** Brings the gate in line with the ledger: cold start, reset, lost gate, healing and every change of capacity. */
 export interface Reckoner {
   /** Reckons an account the gate does not know, or no longer rightly; concurrent callers share one reckoning. */
   seed(account: string): Promise<Quota>;
-  /** Reckons an account whose gate may have drifted. Never throws: what fails is left to the next touch or sweep. */
-  heal(account: string): Promise<void>;
+  /** Reckons an account whose gate may have drifted, in the background. What fails is tried again later. */
+  heal(account: string): void;
   /** Writes a changed subscription, a grant, or both, and puts the gate right at once. */
   change(account: string, decide: Decide, grant?: Reckoning['grant']): Promise<Quota>;
+  /** Waits for healing that is under way; begins no more. */
+  drain(): Promise<void>;
 }
 
 /** What a subscription shall become at `at`; null: the account has none yet. */
@@ -29,31 +32,33 @@ const ATTEMPTS = 5;
 const ONLY_IF_ABSENT = -1;
 
 export function makeReckoner(core: Core): Reckoner {
-  const { gate, ledger, clock, log } = core;
+  const { gate, ledger, clock } = core;
   const lane = bulkhead(RECKONINGS_AT_ONCE, RECKONINGS_WAITING);
   const underWay = new Map<string, Promise<Aligned>>();
 
-  /** `stands`: the gate holds this very state now. */
-  async function put(state: GateState, onlyAtRevision?: number): Promise<Aligned> {
-    const stands = await orIfGateIsDown(() => gate.put(state, onlyAtRevision), false);
-    return { quota: state.quota, stands };
-  }
-
-  async function align(account: string): Promise<Aligned> {
-    const view = await orIfGateIsDown(() => gate.inspect(account), null);
-    const state = await reckon(
-      core,
-      account,
-      view,
-      (present, at) => present ?? firstSeen(core, account, at),
-    );
-    return put(state, view?.quota.revision ?? ONLY_IF_ABSENT);
+  /** Only over what was seen: whatever changed in between is not in the ledger's answer. */
+  async function align(
+    account: string,
+    decide: Decide,
+    grant?: Reckoning['grant'],
+  ): Promise<Aligned> {
+    const seen = await orAway(() => gate.inspect(account));
+    const state = await reckon(core, account, seen, decide, grant);
+    const { quota } = state;
+    if (seen === 'away') return { quota, gate: 'away' };
+    const put = await orAway(() => gate.put(state, seen?.quota.revision ?? ONLY_IF_ABSENT));
+    // The epoch was raised and is shown to somebody, so the gate has to follow when it is back.
+    if (put === 'away') await ledger.markStale(account, clock.now());
+    return { quota, gate: put === 'away' ? 'away' : put ? 'follows' : 'moved' };
   }
 
   function alignShared(account: string): Promise<Aligned> {
     const shared = underWay.get(account);
     if (shared) return shared;
-    const aligning = inLane(lane, () => align(account)).finally(() => underWay.delete(account));
+    const decide: Decide = (present, at) => present ?? firstSeen(core, account, at);
+    const aligning = inLane(lane, () => align(account, decide)).finally(() =>
+      underWay.delete(account),
+    );
     underWay.set(account, aligning);
     return aligning;
   }
@@ -64,45 +69,43 @@ export function makeReckoner(core: Core): Reckoner {
     return alignShared(account);
   }
 
-  async function heal(account: string): Promise<void> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const { quota, stands } = await alignAnew(account);
-      if (stands) {
-        await ledger.clearStale(account, epochOf(quota.revision));
-        return;
-      }
-    }
-    await ledger.markStale(account, clock.now());
-  }
+  const healing = makeHealing(core, alignAnew);
 
   return {
-    seed: async (account) => (await alignShared(account)).quota,
-    heal: (account) =>
-      heal(account).catch((error: unknown) => {
-        log.warn({ err: error, account }, 'healing failed; the next touch or sweep tries again');
-      }),
-    change: (account, decide, grant) =>
-      inLane(lane, async () => {
-        const view = await orIfGateIsDown(() => gate.inspect(account), null);
-        const { quota, stands } = await put(await reckon(core, account, view, decide, grant));
-        if (stands) await ledger.clearStale(account, epochOf(quota.revision));
-        return quota;
-      }),
-  };
-}
+    heal(account) {
+      healing.heal(account);
+    },
+    drain: () => healing.drain(),
 
-interface Aligned {
-  quota: Quota;
-  stands: boolean;
+    async seed(account) {
+      let aligned = await alignShared(account);
+      for (let attempt = 0; attempt < ATTEMPTS && aligned.gate === 'moved'; attempt++) {
+        // What the gate did not take must not be shown: its next revisions would be below.
+        const reading = await orAway(() => gate.read(account, clock.now()));
+        if (reading !== null && reading !== 'away') return reading.quota;
+        aligned = await alignAnew(account);
+      }
+      return aligned.quota;
+    },
+
+    async change(account, decide, grant) {
+      const aligned = await inLane(lane, () => align(account, decide, grant));
+      const { quota } = aligned;
+      if (aligned.gate === 'follows') await ledger.clearStale(account, epochOf(quota.revision));
+      if (aligned.gate === 'moved') healing.heal(account);
+      return quota;
+    },
+  };
 }
 
 async function reckon(
   core: Core,
   account: string,
-  view: GateView | null,
+  seen: GateView | null | 'away',
   decide: Decide,
   grant?: Reckoning['grant'],
 ): Promise<GateState> {
+  const view = seen === 'away' ? null : seen;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const at = core.clock.now();
     const present = await core.ledger.subscription(account);
@@ -118,7 +121,7 @@ async function reckon(
       ...(grant && { grant }),
       gateEpoch: view ? epochOf(view.quota.revision) : 0,
       takes: view?.holds.map((hold) => hold.generationId) ?? [],
-      markStale: grant !== undefined || wanted !== standing,
+      markStale: seen === 'away' || grant !== undefined || wanted !== standing,
       at,
     });
     if (reckoned !== 'moved')
@@ -131,11 +134,11 @@ async function reckon(
 }
 
 /** The gate is an accelerator: what it cannot say is left to the ledger. */
-async function orIfGateIsDown<T>(ask: () => Promise<T>, otherwise: T): Promise<T> {
+async function orAway<T>(ask: () => Promise<T>): Promise<T | 'away'> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof GateUnavailable) return otherwise;
+    if (error instanceof GateUnavailable) return 'away';
     throw error;
   }
 }
@@ -225,5 +228,6 @@ function stateOf(
     },
     holds: [...reckoned.holds, ...young],
     at,
+    requestsMissed: reckoned.wasStale,
   };
 }

@@ -35,22 +35,30 @@ export async function runGeneration(
   });
   try {
     void core.live.publishGeneration(generation.account, generation.id);
-    const dispatched = dispatch(core, generation, signal);
-    const outcome = await Promise.race([dispatched, stopped(signal)]);
-    if (outcome === 'ended') return;
-    if (outcome === 'shutdown') {
+    // Storing what was delivered is part of the work: it, too, ends with the deadline.
+    const delivery = deliver(core, generation, signal);
+    const settlement = await Promise.race([delivery, stopped(signal)]);
+    if (settlement === 'ended') return;
+    if (settlement === 'shutdown') {
       await ledger.handBack(generation, owner, clock.now());
       return;
     }
-    if (outcome === 'deadline') void deliverLate(runner, generation, dispatched);
-    const settlement =
-      outcome === 'deadline'
-        ? ending(core, generation, 'EXPIRED', TIMED_OUT)
-        : await settlementOf(core, generation, outcome);
-    await settleSurely(runner, settlement, generation.deadlineAt);
+    if (settlement === 'deadline') {
+      void settleLate(runner, generation, delivery);
+      const expiry = ending(core, generation, 'EXPIRED', TIMED_OUT);
+      await settleSurely(runner, expiry, generation.deadlineAt);
+    } else await settleSurely(runner, settlement, generation.deadlineAt);
   } finally {
     cancelDeadline();
   }
+}
+
+async function deliver(
+  core: Core,
+  generation: Generation,
+  signal: AbortSignal,
+): Promise<Settlement> {
+  return settlementOf(core, generation, await dispatch(core, generation, signal));
 }
 
 async function dispatch(core: Core, generation: Generation, signal: AbortSignal): Promise<Outcome> {
@@ -66,15 +74,14 @@ async function dispatch(core: Core, generation: Generation, signal: AbortSignal)
 }
 
 /** A success that comes although its time was over is the person's to keep, free (a write-off). */
-async function deliverLate(
+async function settleLate(
   { core, settle }: Runner,
   generation: Generation,
-  dispatched: Promise<Outcome>,
+  delivery: Promise<Settlement>,
 ): Promise<void> {
-  const outcome = await dispatched;
-  if (outcome.kind !== 'delivered') return;
   try {
-    await settle(await settlementOf(core, generation, outcome));
+    const settlement = await delivery;
+    if (settlement.status === 'SUCCEEDED') await settle({ ...settlement, at: core.clock.now() });
   } catch (error) {
     core.log.warn({ err: error, generation: generation.id }, 'a late success was lost');
   }

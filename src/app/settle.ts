@@ -6,7 +6,7 @@ import type { Reckoner } from './reckon.js';
 
 /**
  * The one way a generation ends: the ledger's guarded transition first, then the gate and the screens. Dispatch, cancel,
- * recovery and provider callbacks all come through here; whoever is late learns what stands.
+ * and recovery all come through here; whoever is late learns what stands.
  */
 export type Settle = (settlement: Settlement) => Promise<SettleResult>;
 
@@ -21,7 +21,7 @@ export function makeSettle(core: Core, reckoner: Reckoner): Settle {
         generation.charge === 'POSTED' ? 'posted' : 'restored',
       );
       // The gate was replaced while this one was between take and open: it may not count it rightly.
-      if (answer === 'missing') await reckoner.heal(account);
+      if (answer === 'missing') reckoner.heal(account);
     } catch (error) {
       if (!(error instanceof GateUnavailable)) throw error;
       await ledger.markStale(account, clock.now());
@@ -30,11 +30,15 @@ export function makeSettle(core: Core, reckoner: Reckoner): Settle {
 
   return async (settlement) => {
     const result = await ledger.settle(settlement);
-    if (result.kind === 'settled' && result.generation.units > 0)
-      await settleInGate(result.generation);
-    if (result.kind === 'settled' || result.kind === 'written-off') {
-      await live.publishGeneration(settlement.account, settlement.id);
-    }
+    if (result.kind === 'absent') return result;
+    const { generation } = result;
+    // A settlement whose reply was lost is sent again and finds its own doing standing. The gate may not know of it yet; it
+    // counts nothing twice.
+    const { status, finishedAt } = generation;
+    const ours = status === settlement.status && finishedAt === settlement.at;
+    if (result.kind === 'standing' && !ours) return result;
+    if (result.kind !== 'written-off' && generation.units > 0) await settleInGate(generation);
+    await live.publishGeneration(settlement.account, settlement.id);
     return result;
   };
 }

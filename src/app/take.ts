@@ -13,10 +13,10 @@ export type Admission =
   | { kind: 'replayed'; generation: Generation }
   | { kind: 'refused'; quota: Quota };
 
-// Another process may be between take and open with the same request: 5 looks over about 600 ms, then this one goes on
+// Another process may be between take and open with the same request: looked for over about 600 ms, then this one goes on
 // itself. The ledger's unique key decides in any case.
 const REPLAY_LOOKS_MS = [20, 40, 80, 160, 300];
-// Unknown → seed → take. More than two rounds mean that the gate is being emptied as fast as it is filled.
+// Unknown → seed → take is two. More mean that the gate is emptied as fast as it is filled.
 const TAKE_ATTEMPTS = 4;
 
 /** The first step of admission: one unit, taken atomically, or why not. A replay is answered before quota is looked at. */
@@ -37,8 +37,7 @@ export function makeTake(
       return await take(press);
     } catch (error) {
       if (!(error instanceof GateUnavailable)) throw error;
-      const generation = await ledger.findByRequest(press.account, press.requestKey);
-      if (generation) return { kind: 'replayed', generation };
+      // A replay is found by the ledger when it is opened, before the ledger looks at capacity.
       return { kind: 'taken', quota: await reckoner.seed(press.account), withoutGate: true };
     }
   }
@@ -52,6 +51,8 @@ export function makeTake(
         case 'taken':
           return { kind: 'taken', quota: answer.quota, withoutGate: false };
         case 'refused':
+          // The first press with this request may yet be opened, and take the last unit itself.
+          if (ignoreReplay) throw stillUnderWay();
           return await refuse(press, answer);
         case 'replayed': {
           const generation = await awaitOpened(press);
@@ -91,7 +92,7 @@ export function makeTake(
   }
 
   function healIfDue(account: string, answer: TakeAnswer): void {
-    if ('healDue' in answer && answer.healDue) void reckoner.heal(account);
+    if ('healDue' in answer && answer.healDue) reckoner.heal(account);
   }
 
   return (press) => (press.units === 0 ? admitFree(press) : takeOrBypass(press));
@@ -100,4 +101,11 @@ export function makeTake(
 function takingOf(press: Press) {
   const { account, id, requestKey, units, at } = press;
   return { account, generationId: id, requestKey, units, at };
+}
+
+function stillUnderWay(): Fault {
+  return new Fault(
+    'UNAVAILABLE',
+    'This request is still being admitted. Try again with the same requestId.',
+  );
 }

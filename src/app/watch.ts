@@ -16,14 +16,18 @@ export function watchQuota(
   account: string,
 ): Promise<AsyncIterableIterator<Quota>> {
   let lastRevision = -1;
-  let cancelExpiry: (() => void) | null = null;
+  let closed = false;
+  let cancelTimer: (() => void) | null = null;
 
   return subscribed(core, account, {
-    onClose: () => cancelExpiry?.(),
     snapshot,
     onEvent(mailbox, event) {
       if (event.kind === 'quota') push(mailbox, event.quota);
-      if (event.kind === 'resync') retry(mailbox);
+      if (event.kind === 'resync') refresh(mailbox);
+    },
+    onClose() {
+      closed = true;
+      cancelTimer?.();
     },
   });
 
@@ -33,34 +37,36 @@ export function watchQuota(
 
   function push(mailbox: Mailbox<Quota>, quota: Quota): void {
     if (quota.revision < lastRevision) return;
-    expireAt(mailbox, quota.validUntil);
+    refreshAfter(mailbox, quota.validUntil - core.clock.now());
     if (quota.revision === lastRevision) return;
     lastRevision = quota.revision;
     mailbox.offer('quota', quota);
   }
 
-  function expireAt(mailbox: Mailbox<Quota>, at: number): void {
-    cancelExpiry?.();
+  /** A screen that has gone has no timer: a snapshot it asked for may still come back. */
+  function refreshAfter(mailbox: Mailbox<Quota>, delayMs: number): void {
+    cancelTimer?.();
+    if (closed) return;
     // A timer may fire a millisecond early; never spin on it.
-    const delayMs = Math.max(at - core.clock.now(), 1);
-    cancelExpiry = core.clock.after(delayMs, () => {
-      retry(mailbox);
+    cancelTimer = core.clock.after(Math.max(delayMs, 1), () => {
+      refresh(mailbox);
     });
   }
 
   /** A screen stays open while the stores are away: it is told as soon as they are back. */
-  function retry(mailbox: Mailbox<Quota>): void {
+  function refresh(mailbox: Mailbox<Quota>): void {
+    // Whatever the snapshot says: this screen looks again. A newer value sets its own time.
+    refreshAfter(mailbox, RETRY_MS);
     snapshot(mailbox).catch((error: unknown) => {
       core.log.warn({ err: error, account }, 'live quota could not be read; trying again');
-      cancelExpiry?.();
-      cancelExpiry = core.clock.after(RETRY_MS, () => {
-        retry(mailbox);
-      });
     });
   }
 }
 
 const RETRY_MS = 1_000;
+
+// Generations that ended while events were missed are among the newest.
+const REREAD_AFTER_GAP = 20;
 
 /** Live generations: the one asked for, its present state first; or, with null, all of the account's as they change. */
 export function watchGenerations(
@@ -68,23 +74,51 @@ export function watchGenerations(
   account: string,
   id: string | null,
 ): Promise<AsyncIterableIterator<Generation>> {
+  // Read one after the other: a slow older answer must not come after a newer one. Each once, however often it changed.
+  const changed = new Set<string>();
+  let reading = false;
+
   return subscribed(core, account, {
     onClose: () => undefined,
     async snapshot(mailbox) {
       if (id !== null && !(await read(mailbox, id))) throw noSuchGeneration(id);
     },
     onEvent(mailbox, event) {
-      const changed = event.kind === 'generation' ? event.id : event.kind === 'resync' ? id : null;
-      if (changed === null || (id !== null && changed !== id)) return;
-      read(mailbox, changed).catch((error: unknown) => {
+      if (event.kind === 'quota') return;
+      const news = event.kind === 'generation' ? [event.id] : missed();
+      follow(mailbox, news).catch((error: unknown) => {
         core.log.warn({ err: error, account }, 'a live generation could not be read');
       });
     },
   });
 
-  async function read(mailbox: Mailbox<Generation>, changed: string): Promise<boolean> {
-    const generation = await core.ledger.find(account, changed);
-    if (generation) mailbox.offer(changed, generation);
+  /** What may have changed while events were missed. */
+  async function missed(): Promise<string[]> {
+    if (id !== null) return [id];
+    const newest = await core.ledger.list(account, REREAD_AFTER_GAP, null);
+    return newest.map((generation) => generation.id).reverse();
+  }
+
+  async function follow(
+    mailbox: Mailbox<Generation>,
+    news: string[] | Promise<string[]>,
+  ): Promise<void> {
+    for (const one of await news) if (id === null || one === id) changed.add(one);
+    if (reading) return;
+    reading = true;
+    try {
+      for (const next of changed) {
+        changed.delete(next);
+        await read(mailbox, next);
+      }
+    } finally {
+      reading = false;
+    }
+  }
+
+  async function read(mailbox: Mailbox<Generation>, wanted: string): Promise<boolean> {
+    const generation = await core.ledger.find(account, wanted);
+    if (generation) mailbox.offer(wanted, generation);
     return generation !== null;
   }
 }

@@ -96,3 +96,14 @@ export function chargeOf(status: EndStatus, units: number): ChargeStatus {
   if (units === 0) return 'FREE';
   return status === 'SUCCEEDED' ? 'POSTED' : 'RESTORED';
 }
+
+/** How an output is named outside: its generation and its place in it. */
+export function outputId(generationId: string, index: number): string {
+  return `${generationId}.${index}`;
+}
+
+/** The generation and place an output's name says; null when it is no such name. */
+export function parseOutputId(id: string): { generationId: string; index: number } | null {
+  const [, generationId, index] = /^([\w-]{1,64})\.(\d{1,2})$/.exec(id) ?? [];
+  return generationId && index ? { generationId, index: Number(index) } : null;
+}

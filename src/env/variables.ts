@@ -2,13 +2,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { parseDuration } from '../domain/duration.js';
+import { RESTORE_WITHIN_MS } from '../domain/generation.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const MYSQL_EXPECTED = 'expected a URL like mysql://user:password@host:3306/database';
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
-// Restoration is promised within 2 hours (R6), so nothing may stay open longer.
-const DEADLINE_MAX_MS = 2 * HOUR_MS;
 // A shorter one can be guessed offline from a single token.
 const SECRET_MIN_CHARS = 16;
 // From src/env/, and compiled from dist/src/env/: the first that is there.
@@ -82,7 +81,7 @@ export const servingShape = {
   AUTH_JWKS_URL: webUrl('https://id.example.com/.well-known/jwks.json').optional(),
   AUTH_ISSUER: z.string().optional(),
   AUTH_AUDIENCE: z.string().optional(),
-  GENERATION_DEADLINE: duration(SECOND_MS, DEADLINE_MAX_MS, 'from 1s to 2h').prefault('10m'),
+  GENERATION_DEADLINE: duration(SECOND_MS, RESTORE_WITHIN_MS, 'from 1s to 2h').prefault('10m'),
   LEASE: duration(SECOND_MS, HOUR_MS, 'from 1s to 1h').prefault('30s'),
   DRAIN: duration(0, HOUR_MS, 'at most 1h').prefault('20s'),
   SLOTS: whole(1, 10_000).prefault('64'),

@@ -1,6 +1,6 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { GateUnavailable } from '../gate.js';
-import type { Log } from '../log.js';
+import { connectRedis, type RedisConnection, type RedisConnectionOptions } from '../redis.js';
 import { SCRIPTS, type ScriptCommands } from './scripts.js';
 
 export type GateRedis = Redis & ScriptCommands;
@@ -11,43 +11,16 @@ export interface GateConnection {
   dispose(): Promise<void>;
 }
 
-export interface GateConnectionOptions {
-  url: string;
-  log: Log;
-  /** Longest wait for an answer, connecting included. */
-  commandTimeoutMs: number;
-}
-
-// A dead connection is looked at again after 50, 100, … ms, at most once a second: a restarted Redis is back within that.
-const RECONNECT_STEP_MS = 50;
-const RECONNECT_MAX_MS = 1000;
-
-/** The gate's one connection to Redis: fails at once while Redis is away, and comes back by itself. */
-export function connectGate(options: GateConnectionOptions): GateConnection {
-  const { commandTimeoutMs, log } = options;
-  const redis = open(options);
-  // The first connection takes a few milliseconds; calls made meanwhile wait for how it ends.
-  const started = new Promise<void>((resolve) => {
-    for (const event of ['ready', 'close', 'end']) redis.once(event, resolve);
-  });
-  logOutages(redis, log);
-  let givenUp = false;
-  redis.on('close', () => {
-    givenUp = false;
-  });
-
-  // Redis may hang without closing. Away with the connection, once, so that nobody else has to wait for it.
-  function giveUp(): void {
-    if (givenUp || redis.status !== 'ready') return;
-    givenUp = true;
-    redis.disconnect(true);
-  }
-
+/** The gate's one connection to Redis. */
+export function connectGate(options: RedisConnectionOptions): GateConnection {
+  const { redis, started, giveUp } = open(options);
   return {
     async ask(commands) {
       try {
-        return await within(commandTimeoutMs, () => started.then(() => commands(redis)));
+        // The first connection takes a few milliseconds; calls made meanwhile wait for how it ends.
+        return await within(options.commandTimeoutMs, () => started.then(() => commands(redis)));
       } catch (error) {
+        // Redis may hang without closing. Away with the connection, once, so that nobody else has to wait for it.
         if (error instanceof NoAnswer) giveUp();
         const reason = error instanceof Error ? error.message : String(error);
         throw new GateUnavailable(`Redis cannot be asked now: ${reason}`, { cause: error });
@@ -61,42 +34,21 @@ export function connectGate(options: GateConnectionOptions): GateConnection {
   };
 }
 
-function open({ url, commandTimeoutMs }: GateConnectionOptions): GateRedis {
-  return new Redis(url, {
+function open(options: RedisConnectionOptions): RedisConnection & { redis: GateRedis } {
+  const outage = {
+    lost: 'the gate lost Redis; admission goes on without',
+    back: 'the gate has Redis back',
+  };
+  // The timeout bounds the handshake too; `ask` bounds the time a command waits for the pipeline before it.
+  const connection = connectRedis(options, outage, {
     scripts: SCRIPTS,
     enableAutoPipelining: true,
     // Commands whose reply was lost are sent once more after a quick reconnect: the scripts are idempotent.
     maxRetriesPerRequest: 1,
-    enableOfflineQueue: false,
-    connectTimeout: commandTimeoutMs,
-    // Bounds the handshake too; `ask` bounds the time a command waits for the pipeline before it.
-    commandTimeout: commandTimeoutMs,
-    maxLoadingRetryTime: RECONNECT_MAX_MS,
-    // How long a connection given up may take to close.
-    disconnectTimeout: RECONNECT_STEP_MS,
-    retryStrategy: (times) => Math.min(times * RECONNECT_STEP_MS, RECONNECT_MAX_MS),
     // After a failover the old master is read-only: connecting anew finds the new one.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
-  }) as GateRedis;
-}
-
-/** One line when Redis goes and one when it is back, however often it is tried meanwhile. */
-function logOutages(redis: Redis, log: Log): void {
-  let away = false;
-  let err: Error | undefined;
-  // Without a listener an error would end the process.
-  redis.on('error', (error: Error) => {
-    err = error;
   });
-  redis.on('reconnecting', () => {
-    if (!away) log.warn({ err }, 'the gate lost Redis; admission goes on without');
-    away = true;
-  });
-  redis.on('ready', () => {
-    if (away) log.info({}, 'the gate has Redis back');
-    away = false;
-    err = undefined;
-  });
+  return { ...connection, redis: connection.redis as GateRedis };
 }
 
 class NoAnswer extends Error {

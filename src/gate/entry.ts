@@ -39,7 +39,6 @@ export function endTake(entry: Entry, generationId: string, end: 'posted' | 'res
   const take = entry.takes.get(generationId);
   if (!take) return false;
   entry.takes.delete(generationId);
-  if (entry.takes.size === 0) entry.healAt = null;
   const { used, held } = entry.quota;
   change(entry, {
     used: end === 'restored' ? used - take.units : used,

@@ -1,4 +1,5 @@
 import { epochOf, type Quota } from '../domain/quota.js';
+import { KEEP_AFTER_PERIOD_MS } from '../gate.js';
 import type { Gate, GateState, Hold, SettleAnswer, TakeAnswer, Taking } from '../gate.js';
 import { addTake, endTake, entryOf, holdsOf, isDue, isIn, type Entry } from './entry.js';
 import { makeRequestMemory, type RequestMemory } from './requests.js';
@@ -16,23 +17,18 @@ interface Store extends MemoryGateOptions {
   requests: RequestMemory;
 }
 
-// As in Redis: settlements of the period before find their takes for a week, then an idle account's memory ends.
-const KEEP_AFTER_PERIOD_MS = 7 * 24 * 60 * 60 * 1000;
-
 /** The gate of a single process. Every operation is one synchronous step, so nothing comes between. */
 export function makeMemoryGate(options: MemoryGateOptions): Gate {
   const store: Store = { ...options, entries: new Map(), requests: makeRequestMemory() };
   const entryFor = (account: string) => store.entries.get(account);
   return {
     take: (taking) => step(() => take(store, taking)),
-    adopt: (hold) =>
-      step(() => {
-        adopt(store, hold);
-      }),
+    adopt: (hold, epoch) => step(() => adopt(store, hold, epoch)),
     settle: (hold, end) => step(() => settle(store, hold, end)),
-    release: (account, generationId, requestKey) =>
+    release: (account, generationId, requestKey, standing) =>
       step(() => {
-        release(store, account, generationId, requestKey);
+        store.requests.repoint(account, requestKey, generationId, standing);
+        release(store, account, generationId);
       }),
     read: (account, at) =>
       step(() => {
@@ -80,12 +76,14 @@ function take(store: Store, taking: Taking): TakeAnswer {
   return { kind: 'taken', quota: entry.quota, healDue: isDue(entry, at) };
 }
 
-function adopt(store: Store, hold: Hold): void {
+function adopt(store: Store, hold: Hold, epoch: number): boolean {
   assertUnits(hold.units);
   const entry = store.entries.get(hold.account);
-  if (!entry || !isIn(entry, hold.period) || entry.takes.has(hold.generationId)) return;
+  if (!entry || epochOf(entry.quota.revision) < epoch) return false;
+  if (!isIn(entry, hold.period) || entry.takes.has(hold.generationId)) return true;
   addTake(entry, hold, store.healAfterMs);
   store.publish(hold.account, entry.quota);
+  return true;
 }
 
 function settle(store: Store, hold: Hold, end: 'posted' | 'restored'): SettleAnswer {
@@ -96,8 +94,7 @@ function settle(store: Store, hold: Hold, end: 'posted' | 'restored'): SettleAns
   return 'settled';
 }
 
-function release(store: Store, account: string, generationId: string, requestKey: string): void {
-  store.requests.forgetOne(account, requestKey, generationId);
+function release(store: Store, account: string, generationId: string): void {
   const entry = store.entries.get(account);
   if (entry && endTake(entry, generationId, 'restored')) store.publish(account, entry.quota);
 }
@@ -109,7 +106,8 @@ function put(store: Store, state: GateState, onlyAtRevision: number | undefined)
     if (epochOf(state.quota.revision) <= epochOf(revision)) return false;
     if (onlyAtRevision !== undefined && onlyAtRevision !== revision) return false;
   }
-  store.entries.set(state.account, entryOf(state, known?.since ?? state.at, store.healAfterMs));
+  const since = state.requestsMissed ? state.at : (known?.since ?? state.at);
+  store.entries.set(state.account, entryOf(state, since, store.healAfterMs));
   store.publish(state.account, state.quota);
   return true;
 }
@@ -119,8 +117,9 @@ function sweep({ entries, requests }: Store, at: number): string[] {
   requests.forget(at);
   const due: string[] = [];
   for (const [account, entry] of entries) {
-    if (isDue(entry, at)) due.push(account);
-    else if (at >= entry.quota.periodEnd + KEEP_AFTER_PERIOD_MS) entries.delete(account);
+    const over = at >= entry.quota.periodEnd + KEEP_AFTER_PERIOD_MS;
+    if (over && entry.takes.size === 0) entries.delete(account);
+    else if (isDue(entry, at)) due.push(account);
   }
   return due;
 }

@@ -1,6 +1,13 @@
 import { epochOf, revisionOf, type Quota } from '../domain/quota.js';
-import { REQUEST_MEMORY_MS, type Gate, type GateState, type TakeAnswer } from '../gate.js';
+import {
+  KEEP_AFTER_PERIOD_MS,
+  REQUEST_MEMORY_MS,
+  type Gate,
+  type GateState,
+  type TakeAnswer,
+} from '../gate.js';
 import type { Log } from '../log.js';
+import { channelOf, tagOf } from '../redis.js';
 import { connectGate, type GateConnection } from './connection.js';
 import type { ScriptCommands } from './scripts.js';
 import { assertUnits } from './units.js';
@@ -17,8 +24,6 @@ export interface RedisGateOptions {
   commandTimeoutMs?: number;
 }
 
-// Settlements of the period before still find their takes for a week; after that an idle account's memory ends.
-const KEEP_AFTER_PERIOD_MS = 7 * 24 * 60 * 60 * 1000;
 const SCAN_COUNT = 200;
 
 /** The gate in Redis, shared by every process with the same prefix. Needs `maxmemory-policy noeviction`. */
@@ -38,18 +43,21 @@ export function makeRedisGate(options: RedisGateOptions): Gate {
         await connection.ask((redis) => redis.gateTake(...keys, ...args, REQUEST_MEMORY_MS)),
       );
     },
-    async adopt({ account, generationId, units, period, at }) {
+    async adopt({ account, generationId, units, period, at }, epoch) {
       assertUnits(units);
       const args = [generationId, units, at, at + healAfterMs, period.term, period.index];
-      await connection.ask((redis) => redis.gateAdopt(...keysOf(account), ...args));
+      const known = await connection.ask((redis) =>
+        redis.gateAdopt(...keysOf(account), ...args, revisionOf(epoch)),
+      );
+      return known === 1;
     },
     settle({ account, generationId, period }, end) {
       const args = [generationId, end, period.term, period.index];
       return connection.ask((redis) => redis.gateSettle(...keysOf(account), ...args));
     },
-    async release(account, generationId, requestKey) {
+    async release(account, generationId, requestKey, standing) {
       const keys = [...keysOf(account), requestOf(account, requestKey)];
-      await connection.ask((redis) => redis.gateRelease(...keys, generationId));
+      await connection.ask((redis) => redis.gateRelease(...keys, generationId, standing ?? ''));
     },
     async read(account, at) {
       const reply = await connection.ask((redis) => redis.gateRead(...keysOf(account), at));
@@ -65,7 +73,8 @@ export function makeRedisGate(options: RedisGateOptions): Gate {
       // Relative to the state's own time, so that a test's clock works: Redis counts from now, whenever that is.
       const lifeMs = Math.max(state.quota.periodEnd - state.at, 0) + KEEP_AFTER_PERIOD_MS;
       const epochStart = revisionOf(epochOf(state.quota.revision));
-      const args = [epochStart, onlyAtRevision ?? '', state.at, lifeMs];
+      const missed = state.requestsMissed ? 1 : 0;
+      const args = [epochStart, onlyAtRevision ?? '', state.at, lifeMs, missed];
       const fields = fieldsOf(state, healAfterMs);
       return (
         1 ===
@@ -79,17 +88,8 @@ export function makeRedisGate(options: RedisGateOptions): Gate {
   };
 }
 
-/**
- * Base64url between braces: the hash tag that keeps all keys of an account in one slot of a cluster, whatever characters
- * the account has. `src/live/redis.ts` names the channel in the same way.
- */
-function tagOf(account: string): string {
-  return `{${Buffer.from(account).toString('base64url')}}`;
-}
-
 function keysOfAccount(prefix: string, account: string): [hash: string, channel: string] {
-  const tag = tagOf(account);
-  return [`${prefix}:${tag}:gate`, `${prefix}:${tag}:live`];
+  return [`${prefix}:${tagOf(account)}:gate`, channelOf(prefix, account)];
 }
 
 function accountOf(key: string): string {

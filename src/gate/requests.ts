@@ -4,8 +4,8 @@ import { REQUEST_MEMORY_MS } from '../gate.js';
 export interface RequestMemory {
   recall(account: string, requestKey: string, at: number): string | undefined;
   remember(account: string, requestKey: string, generationId: string, at: number): void;
-  /** Forgets a request if it still means this generation. */
-  forgetOne(account: string, requestKey: string, generationId: string): void;
+  /** A request that means this generation means `standing` from now on, or is forgotten. */
+  repoint(account: string, requestKey: string, generationId: string, standing: string | null): void;
   /** Frees what is older than a day. */
   forget(at: number): void;
 }
@@ -36,9 +36,12 @@ export function makeRequestMemory(): RequestMemory {
       requests.delete(key); // Set anew, it goes to the end.
       requests.set(key, { generationId, until: at + REQUEST_MEMORY_MS });
     },
-    forgetOne(account, requestKey, generationId) {
+    repoint(account, requestKey, generationId, standing) {
       const key = keyOf(account, requestKey);
-      if (requests.get(key)?.generationId === generationId) requests.delete(key);
+      const request = requests.get(key);
+      if (request?.generationId !== generationId) return;
+      if (standing === null) requests.delete(key);
+      else request.generationId = standing;
     },
     forget,
   };

@@ -8,7 +8,7 @@
  *   remaining       limit + granted - used, absent when unlimited; negative after a downgrade
  *   open            number of takes
  *   t:<generation>  one take, `units:at`
- *   healAt          when takes without a ledger row are to be dropped; absent when no take is open
+ *   healAt          when this is to be compared with the ledger: some time after the first take since it last was
  *   since           how long back requests are remembered without a gap
  *
  * Lua's numbers are doubles and print with 14 digits only; revisions have up to 16. So counting is left to HINCRBY (64-bit
@@ -79,7 +79,7 @@ local function end_take(id, restored)
     count('used', -units)
     if get('remaining') then count('remaining', units) end
   end
-  if count('open', -1) == 0 then redis.call('HDEL', gate, 'healAt') end
+  count('open', -1)
   changed()
   return true
 end
@@ -104,10 +104,14 @@ redis.call('SET', request, id, 'PX', ARGV[6])
 return {'taken', add_take(id, units, at, ARGV[4]), heal_due(at)}
 `;
 
-/** ARGV: generation, units, at, healAt if none is armed, term, index. `remaining` may become negative: the ledger is right. */
+/**
+ * ARGV: generation, units, at, healAt if none is armed, term, index, first revision of the hold's epoch. `remaining` may become
+ * negative: the ledger is right. 0: the state of that epoch is yet to come.
+ */
 const ADOPT = `${SHARED}
-local id = ARGV[1]
-if not in_period(ARGV[5], ARGV[6]) or get('t:' .. id) then return 0 end
+local id, revision = ARGV[1], get('revision')
+if not revision or tonumber(revision) < tonumber(ARGV[7]) then return 0 end
+if not in_period(ARGV[5], ARGV[6]) or get('t:' .. id) then return 1 end
 add_take(id, ARGV[2], ARGV[3], ARGV[4])
 return 1
 `;
@@ -118,10 +122,12 @@ if not in_period(ARGV[3], ARGV[4]) then return 'elsewhere' end
 return end_take(ARGV[1], ARGV[2] == 'restored') and 'settled' or 'missing'
 `;
 
-/** ARGV: generation. No period is compared: takes in the hash always belong to its period. */
+/** ARGV: generation, what its request means instead ('' for nothing). Takes in the hash always belong to its period. */
 const RELEASE = `${SHARED}
-local request, id = KEYS[3], ARGV[1]
-if redis.call('GET', request) == id then redis.call('DEL', request) end
+local request, id, standing = KEYS[3], ARGV[1], ARGV[2]
+if redis.call('GET', request) == id then
+  if standing == '' then redis.call('DEL', request) else redis.call('SET', request, standing, 'KEEPTTL') end
+end
 end_take(id, true)
 return 1
 `;
@@ -147,16 +153,16 @@ return view
 `;
 
 /**
- * ARGV: first revision of the new state's epoch, the only revision it may replace (or ''), at, life in ms, then field and
- * value of everything but `since`. A state of an older epoch has a revision below that first one, and only such is replaced.
+ * ARGV: first revision of the new state's epoch, the only revision it may replace (or ''), at, life in ms, '1' to remember
+ * requests anew, then field and value of everything but `since`. A state of an older epoch has a revision below that first one, and only such is replaced.
  */
 const PUT = `${SHARED}
 local revision = get('revision')
 if revision and (tonumber(revision) >= tonumber(ARGV[1]) or (ARGV[2] ~= '' and ARGV[2] ~= revision)) then return 0 end
-local since = get('since') or ARGV[3]
+local since = ARGV[5] ~= '1' and get('since') or ARGV[3]
 redis.call('DEL', gate)
 redis.call('HSET', gate, 'since', since)
-for i = 5, #ARGV, 2 do redis.call('HSET', gate, ARGV[i], ARGV[i + 1]) end
+for i = 6, #ARGV, 2 do redis.call('HSET', gate, ARGV[i], ARGV[i + 1]) end
 redis.call('PEXPIRE', gate, ARGV[4])
 publish()
 return 1

@@ -27,6 +27,9 @@ export interface DocumentLimits {
 // pair: 1,000 tokens can keep it busy for 165 ms, 600 for 65.
 export const DOCUMENT_LIMITS: DocumentLimits = { depth: 16, aliases: 20, tokens: 600, cost: 5_000 };
 
+/** Queries, mutations and subscriptions that are open on one WebSocket at once. */
+export const SOCKET_OPERATIONS = 100;
+
 // What a page is taken for when its size is in a variable: the largest there is.
 const PAGE_MAX = 100;
 

@@ -103,19 +103,25 @@ function retiredAction({ action: id, units }: domain.Generation): Shape<Action> 
 
 function outputOf(generationId: string, output: domain.Output, index: number): Shape<Output> {
   const { key, contentType, bytes, width, height, durationMs } = output;
-  return { id: `${generationId}.${index}`, key, contentType, bytes, width, height, durationMs };
+  return {
+    id: domain.outputId(generationId, index),
+    key,
+    contentType,
+    bytes,
+    width,
+    height,
+    durationMs,
+  };
 }
 
-export function entryOf({
-  subject,
-  kind,
-  units,
-  reason,
-  rule,
-  at,
-}: domain.LedgerEntry): Shape<LedgerEntry> {
-  // A generation has at most one line of each kind.
-  return { id: `${subject}.${kind.toLowerCase()}`, kind, units, reason, rule, at: new Date(at) };
+/** The ledger's lines about a generation. Grants raise a whole period's capacity: they are lines of no charge. */
+export function linesOf(entries: readonly domain.LedgerEntry[]): Shape<LedgerEntry>[] {
+  return entries.flatMap(({ subject, kind, units, reason, rule, at }) =>
+    kind === 'GRANT'
+      ? []
+      : // A generation has at most one line of each kind.
+        [{ id: `${subject}.${kind.toLowerCase()}`, kind, units, reason, rule, at: new Date(at) }],
+  );
 }
 
 export function connectionOf(

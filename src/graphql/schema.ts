@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { printSchema, type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub } from 'type-graphql';
+import { ROOT_DESCRIPTIONS } from './roots.js';
 // In the order their fields shall have in the schema: they register themselves as they are loaded.
 import { Reading } from './resolvers/reading.js';
 import { Generating } from './resolvers/generating.js';
@@ -26,28 +27,12 @@ export function makeSchema(): GraphQLSchema {
     // Arguments are checked by hand in the resolvers: class-validator costs a third of a mutation's speed.
     validate: false,
   });
-  describe(
-    schema,
-    'Query',
-    'What can be asked. Fields about an account use the token’s; another account’s things do not exist.',
-  );
-  describe(
-    schema,
-    'Mutation',
-    'What can be changed. Faults carry a stable `extensions.code` and, where repeating may help, `retryable: true`.',
-  );
-  describe(
-    schema,
-    'Subscription',
-    'What can be followed, over WebSocket on /graphql (graphql-transport-ws, token in `connectionParams.authorization`).',
-  );
+  for (const [name, description] of Object.entries(ROOT_DESCRIPTIONS)) {
+    // type-graphql makes the root types itself and leaves no place for their descriptions.
+    const type = schema.getType(name);
+    if (type) type.description = description;
+  }
   return schema;
-}
-
-/** type-graphql makes the root types itself and leaves no place for their descriptions. */
-function describe(schema: GraphQLSchema, name: string, description: string): void {
-  const type = schema.getType(name);
-  if (type) type.description = description;
 }
 
 /** The schema as text, the same at every call; ends with a newline. */

@@ -1,5 +1,5 @@
 import type { Accounts, Reckoned, Reckoning } from '../ledger.js';
-import { chunksOf, marks } from './chunks.js';
+import { IDS_A_STATEMENT, chunksOf, marks } from './chunks.js';
 import { undo } from './database.js';
 import type { Database, Sql, Undo } from './database.js';
 import {
@@ -12,8 +12,6 @@ import {
   text,
 } from './rows.js';
 import type { Row, Value } from './rows.js';
-
-const IDS_A_STATEMENT = 500;
 
 export function makeAccounts(database: Database): Accounts {
   return {
@@ -43,13 +41,15 @@ export function makeAccounts(database: Database): Accounts {
       );
     },
 
-    stale: (limit) =>
+    stale: (limit, after) =>
       database.read(async (sql) => {
         const rows = await sql.rows(
-          'SELECT account FROM subscriptions WHERE stale_at IS NOT NULL ORDER BY stale_at LIMIT ?',
-          [limit],
+          `SELECT account, stale_at FROM subscriptions
+           WHERE ${after ? 'stale_at >= ? AND (stale_at > ? OR account > ?)' : 'stale_at IS NOT NULL'}
+           ORDER BY stale_at, account LIMIT ?`,
+          after ? [after.at, after.at, after.account, limit] : [limit],
         );
-        return rows.map((row) => text(row, 'account'));
+        return rows.map((row) => ({ account: text(row, 'account'), at: int(row, 'stale_at') }));
       }),
   };
 }
@@ -82,9 +82,11 @@ async function reckon(sql: Sql, reckoning: Reckoning): Promise<Reckoned | Undo<'
   // The lock waits for opens in flight: each is either counted here or reads the new epoch after us.
   const period = await lockedPeriod(sql, reckoning);
   if (!period) throw new Error('The period vanished after it was inserted.');
-  const [subscription] = await sql.rows('SELECT epoch FROM subscriptions WHERE account = ?', [
-    account,
-  ]);
+  const [subscription] = await sql.rows(
+    'SELECT epoch, stale_at FROM subscriptions WHERE account = ?',
+    [account],
+  );
+  const staleAt = intOrNull(subscription ?? {}, 'stale_at');
   return {
     epoch: int(subscription ?? {}, 'epoch'),
     limit: intOrNull(period, 'limit_units'),
@@ -93,6 +95,7 @@ async function reckon(sql: Sql, reckoning: Reckoning): Promise<Reckoned | Undo<'
     held: int(period, 'held'),
     holds: await openHolds(sql, reckoning, int(period, 'held')),
     knownTakes: await knownTakes(sql, account, reckoning.takes),
+    wasStale: staleAt !== null && !(reckoning.markStale && staleAt === reckoning.at),
   };
 }
 

@@ -121,6 +121,13 @@ const ENDS: readonly Check[] = [
     `g.status = 'SUCCEEDED' AND g.charge_status = 'RESTORED' AND ${entriesOf('RESTORE')} <> 1`,
     () => 'RESTORED without exactly one RESTORE',
   ),
+  onGenerations(
+    'I2',
+    // Support gave back what was posted, or the success came after the unit was given back: never neither, never both.
+    `g.status = 'SUCCEEDED' AND g.charge_status = 'RESTORED'
+     AND ${entriesOf('POST')} + ${entriesOf('WRITE_OFF')} <> 1`,
+    () => 'delivered and RESTORED with neither a POST nor a WRITE_OFF, or with both',
+  ),
   {
     invariant: 'I2',
     sql: ({ within }) =>

@@ -1,3 +1,6 @@
+/** How many ids one statement names. */
+export const IDS_A_STATEMENT = 500;
+
 /** Splits a list, so that a statement's length stays bounded. */
 export function chunksOf<T>(list: readonly T[], size: number): T[][] {
   const chunks: T[][] = [];

@@ -22,8 +22,6 @@ export interface Sql {
   insert(table: string, rows: readonly Row[]): Promise<boolean>;
   /** ` FOR UPDATE` where rows have locks. */
   readonly forUpdate: string;
-  /** True when an earlier run of this transaction may have committed. */
-  readonly repeated: boolean;
   /** True when an earlier run was rolled back by a conflict. */
   readonly contended: boolean;
 }
@@ -75,24 +73,28 @@ export async function openDatabase(options: DatabaseOptions, log: Log): Promise<
     kind: options.kind,
     read: (work, budgetMs = engine.budgetMs) =>
       persist(engine, log, budgetMs, () =>
-        sessions(budgetMs, (runner) =>
-          work(sqlOn(runner, engine, { repeated: false, contended: false })),
-        ),
+        sessions(budgetMs, (runner) => work(sqlOn(runner, engine, false))),
       ),
-    transaction(work) {
-      let repeated = false;
-      return persist(engine, log, engine.budgetMs, (contended) =>
-        sessions(engine.budgetMs, (runner) =>
-          runTransaction(
-            runner,
-            engine,
-            () => work(sqlOn(runner, engine, { repeated, contended })),
-            () => {
-              repeated = true;
-            },
+    async transaction(work) {
+      let committing = false;
+      try {
+        return await persist(engine, log, engine.budgetMs, (contended) =>
+          sessions(engine.budgetMs, (runner) =>
+            runTransaction(
+              runner,
+              engine,
+              () => work(sqlOn(runner, engine, contended)),
+              () => {
+                committing = true;
+              },
+            ),
           ),
-        ),
-      );
+        );
+      } catch (error) {
+        if (!(error instanceof LedgerUnavailable) || !committing) throw error;
+        const { message, cause } = error;
+        throw new LedgerUnavailable(message, { cause, mayHaveCommitted: true });
+      }
     },
     exclusively: (work) =>
       persist(engine, log, MIGRATION_BUDGET_MS, () =>
@@ -157,22 +159,20 @@ async function runTransaction<T>(
   runner: QueryRunner,
   engine: Engine,
   work: () => Promise<T | Undo<T>>,
-  unknown: () => void,
+  committing: () => void,
 ): Promise<T> {
   await runner.query(engine.begin);
-  let committing = false;
   try {
     const answer = await work();
     if (answer instanceof Undo) {
       await runner.query('ROLLBACK');
       return answer.value;
     }
-    committing = true;
+    committing();
     await runner.query('COMMIT');
     return answer;
   } catch (error) {
     const lost = engine.faultOf(error) === 'lost';
-    if (lost && committing) unknown();
     // A lost connection rolls back by itself; one that cannot roll back must not be used again. A file has only one (and
     // SQLite has rolled back already after some errors).
     if (!lost || !engine.abandon) {
@@ -233,7 +233,7 @@ function withDeadline<T>(running: Promise<T>, budgetMs: number): Promise<T> {
     const timer = setTimeout(() => {
       reject(
         new LedgerUnavailable(
-          "The ledger's database did not answer in time. Repeat the request; if it lasts, see to the database.",
+          'The ledger did not answer in time. Try again in a moment; a generation keeps its requestId.',
         ),
       );
     }, budgetMs);
@@ -243,17 +243,13 @@ function withDeadline<T>(running: Promise<T>, budgetMs: number): Promise<T> {
   });
 }
 
-function sqlOn(
-  runner: QueryRunner,
-  engine: Engine,
-  before: Pick<Sql, 'repeated' | 'contended'>,
-): Sql {
+function sqlOn(runner: QueryRunner, engine: Engine, contended: boolean): Sql {
   async function change(statement: string, values: readonly Value[] = []): Promise<number> {
     const { affected } = await runner.query(statement, [...values], true);
     return affected ?? 0;
   }
   return {
-    ...before,
+    contended,
     forUpdate: engine.forUpdate,
     change,
     async rows(statement, values = []) {

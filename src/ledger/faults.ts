@@ -69,13 +69,13 @@ export function outwardError(error: unknown, fault: Fault): Error {
   const cause = new Error(`${label}: ${message}`);
   if (fault === 'lost') {
     return new LedgerUnavailable(
-      `The ledger's database does not answer (${label}). Repeat the request; if it lasts, see to the database.`,
+      'The ledger does not answer now. Try again in a moment; a generation keeps its requestId.',
       { cause },
     );
   }
   if (fault === 'conflict') {
     return new LedgerUnavailable(
-      `The ledger's database is contended (${label}). Repeat the request in a moment.`,
+      'The ledger is busy with this account. Try again in a moment; a generation keeps its requestId.',
       { cause },
     );
   }

@@ -1,25 +1,20 @@
-import type { Generation, Output } from '../domain/generation.js';
+import type { Generation } from '../domain/generation.js';
 import type { Generations, OpenAnswer, Opening } from '../ledger.js';
 import { raiseEpoch } from './accounts.js';
-import { chunksOf, marks } from './chunks.js';
+import { IDS_A_STATEMENT, chunksOf, marks } from './chunks.js';
 import { undo } from './database.js';
 import type { Database, Sql, Undo } from './database.js';
+import { findById, findGeneration, withOutputs } from './find.js';
 import {
   ENTRY_COLUMNS,
   GENERATION_COLUMNS,
-  OUTPUT_COLUMNS,
   entryOf,
   entryRow,
-  generationOf,
   generationRow,
   int,
-  outputOf,
-  text,
 } from './rows.js';
 import type { Row, Value } from './rows.js';
 import { restorePosted, settle } from './settlement.js';
-
-const IDS_A_STATEMENT = 500;
 
 export function makeGenerations(database: Database): Generations {
   const one = (where: string, values: readonly Value[]) =>
@@ -29,7 +24,7 @@ export function makeGenerations(database: Database): Generations {
     open: (opening) => database.transaction((sql) => open(sql, opening)),
     settle: (settlement) => database.transaction((sql) => settle(sql, settlement)),
     restorePosted: (restoration) => database.transaction((sql) => restorePosted(sql, restoration)),
-    find: (account, id) => one('account = ? AND id = ?', [account, id]),
+    find: (account, id) => database.read((sql) => findById(sql, account, id)),
     locate: (id) => one('id = ?', [id]),
     findByRequest: (account, requestKey) =>
       one('account = ? AND request_key = ?', [account, requestKey]),
@@ -122,7 +117,7 @@ async function refusal(
 /** What stands in the way: this very open, committed before unnoticed, or another of the same request. */
 async function standing(sql: Sql, { generation, requestKey }: Opening): Promise<OpenAnswer | null> {
   const { account, id } = generation;
-  const own = await findGeneration(sql, 'account = ? AND id = ?', [account, id]);
+  const own = await findById(sql, account, id);
   if (own) return { kind: 'opened', generation: own, epoch: await epochOf(sql, account) };
   const first = await findGeneration(sql, 'account = ? AND request_key = ?', [account, requestKey]);
   return first && { kind: 'duplicate', generation: first };
@@ -131,37 +126,4 @@ async function standing(sql: Sql, { generation, requestKey }: Opening): Promise<
 async function epochOf(sql: Sql, account: string): Promise<number> {
   const [row] = await sql.rows('SELECT epoch FROM subscriptions WHERE account = ?', [account]);
   return row ? int(row, 'epoch') : 0;
-}
-
-async function findGeneration(
-  sql: Sql,
-  where: string,
-  values: readonly Value[],
-): Promise<Generation | null> {
-  const rows = await sql.rows(
-    `SELECT ${GENERATION_COLUMNS} FROM generations WHERE ${where} LIMIT 1`,
-    values,
-  );
-  const [row] = rows;
-  if (!row) return null;
-  const [generation] = await withOutputs(sql, text(row, 'account'), rows);
-  return generation ?? null;
-}
-
-/** Only what succeeded has outputs: the others cost no second statement. */
-async function withOutputs(sql: Sql, account: string, rows: readonly Row[]): Promise<Generation[]> {
-  const outputs = new Map<string, Output[]>();
-  const ids = rows.filter((row) => row.status === 'SUCCEEDED').map((row) => text(row, 'id'));
-  for (const some of chunksOf(ids, IDS_A_STATEMENT)) {
-    const found = await sql.rows(
-      `SELECT ${OUTPUT_COLUMNS} FROM outputs WHERE account = ? AND generation_id IN (${marks(some.length)})
-       ORDER BY generation_id, idx`,
-      [account, ...some],
-    );
-    for (const row of found) {
-      const id = text(row, 'generation_id');
-      outputs.set(id, [...(outputs.get(id) ?? []), outputOf(row)]);
-    }
-  }
-  return rows.map((row) => generationOf(row, outputs.get(text(row, 'id')) ?? []));
 }

@@ -1,8 +1,9 @@
-import type { LeaseRef, Recovery } from '../ledger.js';
+import type { Recovery } from '../ledger.js';
 import { chunksOf } from './chunks.js';
 import { undo } from './database.js';
 import type { Database } from './database.js';
-import { GENERATION_COLUMNS, generationOf, int, text } from './rows.js';
+import { findById } from './find.js';
+import { int, text } from './rows.js';
 
 // Each lease is one branch of an OR, and SQLite's expressions may be 1,000 deep.
 const LEASES_A_STATEMENT = 100;
@@ -26,6 +27,20 @@ export function makeRecovery(database: Database): Recovery {
         }));
       }),
 
+    overdue: (status, at, limit) =>
+      database.read(async (sql) => {
+        const rows = await sql.rows(
+          `SELECT account, id, attempt FROM generations
+           WHERE status = ? AND deadline_at <= ? ORDER BY deadline_at LIMIT ?`,
+          [status, at, limit],
+        );
+        return rows.map((row) => ({
+          account: text(row, 'account'),
+          id: text(row, 'id'),
+          attempt: int(row, 'attempt'),
+        }));
+      }),
+
     claim: (due, owner, dueAt) =>
       database.transaction(async (sql) => {
         // `due_at` as it was seen: an owner that renewed its lease in the meantime keeps it.
@@ -35,19 +50,20 @@ export function makeRecovery(database: Database): Recovery {
           [owner, dueAt, due.account, due.id, due.attempt, due.status, due.dueAt],
         );
         if (matched === 0) return undo(null);
-        const [row] = await sql.rows(
-          `SELECT ${GENERATION_COLUMNS} FROM generations WHERE account = ? AND id = ?`,
-          [due.account, due.id],
-        );
-        return row ? generationOf(row, []) : null;
+        return findById(sql, due.account, due.id);
       }),
 
     async renew(held, owner, dueAt) {
-      const kept: string[] = [];
       for (const leases of chunksOf(held, LEASES_A_STATEMENT)) {
-        kept.push(...(await renewSome(database, leases, owner, dueAt)));
+        const which = leases.map(() => '(account = ? AND id = ? AND attempt = ?)').join(' OR ');
+        const values = leases.flatMap(({ account, id, attempt }) => [account, id, attempt]);
+        await database.transaction((sql) =>
+          sql.change(
+            `UPDATE generations SET due_at = ? WHERE owner = ? AND status = 'RUNNING' AND (${which})`,
+            [dueAt, owner, ...values],
+          ),
+        );
       }
-      return kept;
     },
 
     async handBack(lease, owner, at) {
@@ -60,25 +76,4 @@ export function makeRecovery(database: Database): Recovery {
       );
     },
   };
-}
-
-async function renewSome(
-  database: Database,
-  leases: readonly LeaseRef[],
-  owner: string,
-  dueAt: number,
-): Promise<string[]> {
-  const which = leases.map(() => '(account = ? AND id = ? AND attempt = ?)').join(' OR ');
-  const values = leases.flatMap(({ account, id, attempt }) => [account, id, attempt]);
-  return database.transaction(async (sql) => {
-    await sql.change(
-      `UPDATE generations SET due_at = ? WHERE owner = ? AND status = 'RUNNING' AND (${which})`,
-      [dueAt, owner, ...values],
-    );
-    const rows = await sql.rows(
-      `SELECT id FROM generations WHERE owner = ? AND status = 'RUNNING' AND (${which})`,
-      [owner, ...values],
-    );
-    return rows.map((row) => text(row, 'id'));
-  });
 }

@@ -4,15 +4,8 @@ import type { Restoration, Settlement, SettleResult } from '../ledger.js';
 import { raiseEpoch } from './accounts.js';
 import { undo } from './database.js';
 import type { Sql, Undo } from './database.js';
-import {
-  GENERATION_COLUMNS,
-  OUTPUT_COLUMNS,
-  entryRow,
-  failureValues,
-  generationOf,
-  outputOf,
-  outputRow,
-} from './rows.js';
+import { findById } from './find.js';
+import { entryRow, failureValues, outputRow } from './rows.js';
 
 type Act = Pick<Settlement, 'reason' | 'actor' | 'at'>;
 
@@ -34,13 +27,9 @@ export async function settle(
     if (generation.units > 0) await addEntry(sql, generation, 'WRITE_OFF', 0, settlement);
     return { kind: 'written-off', generation };
   }
-  const standing = await find(sql, account, id);
+  const standing = await findById(sql, account, id);
   if (!standing) return undo({ kind: 'absent' });
-  // An earlier run of this transaction may have committed without our knowing: then what stands is our own doing.
-  const ours = sql.repeated && standing.status === status && standing.finishedAt === at;
-  if (!ours) return undo({ kind: 'standing', generation: standing });
-  const writtenOff = status === 'SUCCEEDED' && standing.charge === 'RESTORED';
-  return undo({ kind: writtenOff ? 'written-off' : 'settled', generation: standing });
+  return undo({ kind: 'standing', generation: standing });
 }
 
 /** Open → end. A success is welcome from any dispatch; anything else only from the one that is running. */
@@ -98,7 +87,7 @@ export async function restorePosted(
     [account, id],
   );
   if (matched === 0) return undo(null);
-  const generation = await reread(sql, account, id, null);
+  const generation = await reread(sql, account, id);
   const { units, period } = generation;
   await addEntry(sql, generation, 'RESTORE', units, restoration);
   await sql.change(
@@ -132,29 +121,9 @@ async function reread(
   sql: Sql,
   account: string,
   id: string,
-  outputs: readonly Output[] | null,
+  outputs?: readonly Output[],
 ): Promise<Generation> {
-  const generation = await find(sql, account, id, outputs);
+  const generation = await findById(sql, account, id, outputs);
   if (!generation) throw new Error('A generation vanished within its transaction.');
   return generation;
-}
-
-/** `outputs`: when they are known already. */
-async function find(
-  sql: Sql,
-  account: string,
-  id: string,
-  outputs: readonly Output[] | null = null,
-): Promise<Generation | null> {
-  const [row] = await sql.rows(
-    `SELECT ${GENERATION_COLUMNS} FROM generations WHERE account = ? AND id = ?`,
-    [account, id],
-  );
-  if (!row) return null;
-  if (outputs) return generationOf(row, outputs);
-  const found = await sql.rows(
-    `SELECT ${OUTPUT_COLUMNS} FROM outputs WHERE account = ? AND generation_id = ? ORDER BY idx`,
-    [account, id],
-  );
-  return generationOf(row, found.map(outputOf));
 }

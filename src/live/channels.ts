@@ -1,5 +1,5 @@
 import type { Log } from '../log.js';
-import type { LiveConnection } from './connection.js';
+import type { RedisConnection } from '../redis.js';
 
 /** The channels this process listens to, kept across lost connections. */
 export interface Channels {
@@ -11,7 +11,7 @@ export interface Channels {
 
 export interface ChannelsOptions {
   /** Carries nothing but subscriptions. */
-  connection: LiveConnection;
+  connection: RedisConnection;
   openWithinMs: number;
   heartbeatMs: number;
   /** A channel is heard again after something on it may have been missed. */

@@ -1,5 +1,6 @@
 import type { Live } from '../live.js';
 import type { Log } from '../log.js';
+import { channelOf } from '../redis.js';
 import { makeChannels } from './channels.js';
 import { connectLive } from './connection.js';
 import { decodeEvent } from './event.js';
@@ -30,9 +31,6 @@ export function makeRedisLive(options: RedisLiveOptions): Live {
   const listening = connectLive({ url, log, commandTimeoutMs });
   const publishing = connectLive({ url, log, commandTimeoutMs });
   const publisher = publishing.redis;
-  const publisherStarted = new Promise<void>((resolve) => {
-    for (const event of ['ready', 'close', 'end']) publisher.once(event, resolve);
-  });
   const channels = makeChannels({
     connection: listening,
     openWithinMs: subscribeWithinMs,
@@ -62,7 +60,7 @@ export function makeRedisLive(options: RedisLiveOptions): Live {
     },
     async publishGeneration(account, id) {
       try {
-        await publisherStarted;
+        await publishing.started;
         const message = JSON.stringify({ kind: 'generation', id });
         await publisher.spublish(channelOf(prefix, account), message);
       } catch (error) {
@@ -79,9 +77,4 @@ export function makeRedisLive(options: RedisLiveOptions): Live {
       });
     },
   };
-}
-
-/** The channel that the gate's scripts publish to: `tagOf` in `src/gate/redis.ts` says why it is encoded. */
-function channelOf(prefix: string, account: string): string {
-  return `${prefix}:{${Buffer.from(account).toString('base64url')}}:live`;
 }

@@ -5,6 +5,8 @@ import type { Gate } from '../gate.js';
 /** What `serve` runs on: the ports of one mode, and the deployment's settings. */
 export interface Composition {
   core: Core;
+  /** The account whose token is printed at start, to try things with; null: tokens are the operators' business. */
+  demoAccount: string | null;
   /** Resolves when requests can be answered. The gate may be away: admission goes on without it. */
   ready(): Promise<void>;
   dispose(): Promise<void>;

@@ -18,6 +18,8 @@ import { checkProviders, makeProviders } from './providers.js';
 import { readSettings } from './settings.js';
 import { ensureTables } from './tables.js';
 
+const DEMO_ACCOUNT = 'demo';
+
 /** Everything in this process and in DATA_DIR, which it locks. Throws when another process has it. */
 export function makeEmbedded(
   env: EmbeddedStores & Serving,
@@ -40,6 +42,7 @@ export function makeEmbedded(
     const ports = { gate, ledger, live, assets, providers, clock, log };
     return {
       core: { ...settings, catalog, ...ports },
+      demoAccount: DEMO_ACCOUNT,
       ready: () => ledger.ping(),
       dispose: () => owned.dispose(),
     };

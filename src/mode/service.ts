@@ -41,6 +41,7 @@ export function makeService(
     const ports = { gate, ledger, live, assets, providers, clock, log };
     return {
       core: { ...settings, ...ports },
+      demoAccount: null,
       ready: () => ledger.ping(),
       dispose: () => owned.dispose(),
     };

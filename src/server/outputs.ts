@@ -1,24 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { contentTypeOf } from '../domain/media-type.js';
 import type { ServerOptions } from './options.js';
 import { replyText } from './reply.js';
-
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  '.png': 'image/png',
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.webp': 'image/webp',
-  '.avif': 'image/avif',
-  '.gif': 'image/gif',
-  '.svg': 'image/svg+xml',
-  '.mp4': 'video/mp4',
-  '.webm': 'video/webm',
-  '.mp3': 'audio/mpeg',
-  '.wav': 'audio/wav',
-  '.ogg': 'audio/ogg',
-  '.json': 'application/json',
-};
 
 /** Serves delivered files to whoever holds a signed link. */
 export function makeServeOutput({
@@ -55,7 +40,6 @@ export function makeServeOutput({
 }
 
 function headersOf(key: string, validMs: number): Record<string, string> {
-  const extension = extname(key).toLowerCase();
   // Keys end in `generation/index.ext`.
   const name = key
     .split('/')
@@ -63,7 +47,7 @@ function headersOf(key: string, validMs: number): Record<string, string> {
     .join('-')
     .replaceAll(/[^\w.-]/g, '_');
   return {
-    'content-type': CONTENT_TYPES[extension] ?? 'application/octet-stream',
+    'content-type': contentTypeOf(extname(key).slice(1)),
     'content-disposition': `inline; filename="generation-${name}"`,
     // A file never changes under its key; a shared cache must not outlive the link.
     'cache-control': `private, max-age=${Math.floor(validMs / 1000)}, immutable`,

@@ -10,6 +10,7 @@ import { Fault } from '../domain/fault.js';
 import type { Context } from '../graphql/context.js';
 import type { Prepare } from '../graphql/documents.js';
 import type { ShapeError } from '../graphql/errors.js';
+import { SOCKET_OPERATIONS } from '../graphql/limits.js';
 import type { Log } from '../log.js';
 import { closeAt, tokenIn } from './session.js';
 
@@ -42,7 +43,6 @@ interface Session {
 type Socket = Connection<Record<string, unknown>, Extra & { session?: Session }>;
 
 const MAX_MESSAGE_BYTES = 64 * 1024;
-const MAX_OPERATIONS = 100;
 const INIT_WITHIN_MS = 10_000;
 const UNAUTHORIZED = 4401;
 const TRY_AGAIN_LATER = 1013;
@@ -148,8 +148,8 @@ function prepared(
   { extra, subscriptions }: Socket,
   payload: SubscribePayload,
 ): ExecutionArgs | readonly GraphQLError[] {
-  if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
-    const message = `A socket carries at most ${MAX_OPERATIONS} operations at once. Complete some first, or open another.`;
+  if (Object.keys(subscriptions).length > SOCKET_OPERATIONS) {
+    const message = `A socket carries at most ${SOCKET_OPERATIONS} operations at once. Complete some first, or open another.`;
     return [new GraphQLError(message, { originalError: new Fault('RATE_LIMITED', message) })];
   }
   const document = prepare(payload.query);

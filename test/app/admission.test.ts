@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { GenerateAnswer } from '../../src/app.js';
 import { revisionOf } from '../../src/domain/quota.js';
+import { eventually } from '../world/eventually.js';
 import { delivered } from '../world/puppet.js';
 import { makeWorld, MODES, press, type World } from '../world/world.js';
 
@@ -21,11 +23,18 @@ describe.each(MODES)('admission, %s', (mode) => {
     return (await world.core.gate.inspect(world.account))?.quota.used;
   }
 
+  /** Presses spread over three gateways, so that the gate and the ledger decide, not what one process remembers. */
+  async function pressEverywhere(count: number, request = press): Promise<GenerateAnswer[]> {
+    const apps = [world.app, await world.another(), await world.another()];
+    const presses = Array.from({ length: count }, (_, i) =>
+      apps[i % apps.length]!.generate(world.account, request()),
+    );
+    return Promise.all(presses);
+  }
+
   it('should accept exactly 10 of 1,000 concurrent requests of a Core account', async () => {
     const { app, account } = world;
-    const answers = await Promise.all(
-      Array.from({ length: 1_000 }, () => app.generate(account, press())),
-    );
+    const answers = await pressEverywhere(1_000);
     const accepted = answers.filter(({ kind }) => kind === 'accepted');
     const refused = answers.filter(({ kind }) => kind === 'exhausted');
     expect([accepted.length, refused.length]).toEqual([10, 990]);
@@ -37,11 +46,8 @@ describe.each(MODES)('admission, %s', (mode) => {
   });
 
   it('should make one generation and one charge of 200 concurrent calls with one requestId', async () => {
-    const { app, account } = world;
     const request = press();
-    const answers = await Promise.all(
-      Array.from({ length: 200 }, () => app.generate(account, request)),
-    );
+    const answers = await pressEverywhere(200, () => request);
     const ids = new Set(answers.map((answer) => 'generation' in answer && answer.generation.id));
     expect(ids.size).toBe(1);
     expect(answers.filter((answer) => 'replayed' in answer && answer.replayed)).toHaveLength(199);
@@ -70,11 +76,17 @@ describe.each(MODES)('admission, %s', (mode) => {
   it('should tell concurrent calls with one requestId and other content apart', async () => {
     const { app, account } = world;
     const requestId = randomUUID();
+    const other = await world.another();
     const answers = await Promise.allSettled([
       app.generate(account, press(requestId)),
-      app.generate(account, press(requestId, { prompt: 'other' })),
+      app.generate(account, press(requestId, { prompt: 'second' })),
+      other.generate(account, press(requestId, { prompt: 'third' })),
     ]);
-    expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(answers.map(({ status }) => status).sort()).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+    ]);
     expect(await gateUsed()).toBe(1);
   });
 
@@ -85,7 +97,7 @@ describe.each(MODES)('admission, %s', (mode) => {
     for (let i = 0; i < 9; i++) await app.generate(account, press());
     expect((await app.generate(account, press())).kind).toBe('exhausted');
     const replays = [await app.generate(account, first)];
-    await forgetGate();
+    await world.loseGate();
     replays.push(await app.generate(account, first));
     for (const replay of replays) {
       expect(replay).toMatchObject({ kind: 'accepted', replayed: true });
@@ -102,7 +114,13 @@ describe.each(MODES)('admission, %s', (mode) => {
     for (let i = 0; i < 10; i++) await app.generate(account, press());
     const state = await core.gate.inspect(account);
     const wrong = { ...state!.quota, used: 3, revision: revisionOf(1_000) };
-    await core.gate.put({ account, quota: wrong, holds: [], at: core.clock.now() });
+    await core.gate.put({
+      account,
+      quota: wrong,
+      holds: [],
+      at: core.clock.now(),
+      requestsMissed: false,
+    });
     expect((await app.generate(account, press())).kind).toBe('exhausted');
     expect(await ledgerUsed()).toBe(10);
   });
@@ -146,6 +164,27 @@ describe.each(MODES)('admission, %s', (mode) => {
     ).rejects.toMatchObject({ message: expect.stringContaining('cropImage') as string });
   });
 
+  it('should take inputs that are outputs of this account only', async () => {
+    const { app, account, provider } = world;
+    provider.always(delivered(2));
+    const made = await app.generate(account, press());
+    const id = 'generation' in made ? made.generation.id : '';
+    await eventually(async () => {
+      expect((await app.generation(account, id))?.outputs).toHaveLength(2);
+    });
+    const edit = (...inputs: string[]) => press(undefined, { action: 'image.edit', inputs });
+    expect((await app.generate(account, edit(`${id}.0`, `${id}.1`))).kind).toBe('accepted');
+    for (const wrong of [`${id}.2`, id, 'nope', '../../etc/passwd.0', `${randomUUID()}.0`]) {
+      await expect(app.generate(account, edit(`${id}.0`, wrong))).rejects.toMatchObject({
+        code: 'BAD_USER_INPUT',
+      });
+    }
+    await expect(app.generate('somebody-else', edit(`${id}.0`))).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
+    expect(await app.quota(account)).toMatchObject({ used: 2 });
+  });
+
   it('should refuse an account without a subscription when no plan is given by default', async () => {
     const strict = await makeWorld(mode, { change: () => ({ defaultPlan: null }) });
     await expect(strict.app.generate(strict.account, press())).rejects.toMatchObject({
@@ -153,12 +192,4 @@ describe.each(MODES)('admission, %s', (mode) => {
     });
     await strict.dispose();
   });
-
-  /** Embedded: a new period of the gate's life begins with the process. Service: as FLUSHALL would do to this account. */
-  async function forgetGate(): Promise<void> {
-    const { gate, clock } = world.core;
-    const view = await gate.inspect(world.account);
-    const expired = { ...view!.quota, validUntil: 0, revision: revisionOf(1_000_000) };
-    await gate.put({ account: world.account, quota: expired, holds: [], at: clock.now() });
-  }
 });

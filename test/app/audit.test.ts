@@ -65,7 +65,14 @@ function makeLedgerAudit(balances: Balance[], violations: Violation[] = []): Led
 async function gateWith(states: Partial<GateState>[]): Promise<Gate> {
   const gate = makeMemoryGate({ healAfterMs: HEAL_AFTER_MS, publish: () => undefined });
   for (const state of states)
-    await gate.put({ account: 'ana', quota, holds: [held], at: AT, ...state });
+    await gate.put({
+      account: 'ana',
+      quota,
+      holds: [held],
+      at: AT,
+      requestsMissed: false,
+      ...state,
+    });
   return gate;
 }
 

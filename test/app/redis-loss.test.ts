@@ -50,7 +50,7 @@ describe('when Redis is lost', () => {
       const view = await world.core.gate.inspect(world.account);
       expect(view?.quota).toMatchObject({ used, held: used });
     });
-    const { generations } = await world.app.generations(world.account, 100, null);
+    const { generations } = await world.app.generations(world.account, 200, null);
     expect(generations.filter(({ charge }) => charge === 'HELD')).toHaveLength(used);
   }
 
@@ -70,21 +70,49 @@ describe('when Redis is lost', () => {
     await expectGateEqualsLedger(10);
   });
 
-  it('should go on exactly through the ledger while Redis is stopped, and agree after it is back', async () => {
+  it('should go on exactly through the ledger while Redis is away, and agree after it is back', async () => {
     for (let i = 0; i < 3; i++) await world.app.generate(world.account, press());
-    const load = underLoad();
-    await pause(5);
     await redis.stop();
-    await pause(300);
+    const other = await world.another();
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, i) =>
+        (i % 2 ? other : world.app).generate(world.account, press()),
+      ),
+    );
+    expect(answers.filter(({ kind }) => kind === 'accepted')).toHaveLength(7);
+    expect(answers.filter(({ kind }) => kind === 'exhausted')).toHaveLength(23);
     await redis.start();
-    await pause(300);
-    const { accepted, unavailable } = await load.stop();
-    expect(accepted).toBe(7);
-    expect(unavailable).toBe(0);
     await eventually(async () => {
       expect(await world.app.quota(world.account)).toMatchObject({ used: 10 });
     });
     await expectGateEqualsLedger(10);
+  });
+
+  it('should never give more than 10 while Redis is stopped and started under load', async () => {
+    await world.app.changePlan(world.account, 'plus');
+    const load = underLoad();
+    for (let i = 0; i < 3; i++) {
+      await redis.stop();
+      await pause(50);
+      await redis.start();
+      await pause(100);
+    }
+    const { accepted } = await load.stop();
+    expect(accepted).toBe(100);
+    await expectGateEqualsLedger(100);
+  });
+
+  it('should answer a replay at zero that was admitted while Redis was away', async () => {
+    const { app, account } = world;
+    for (let i = 0; i < 9; i++) await app.generate(account, press());
+    await world.core.gate.inspect(account);
+    await redis.stop();
+    const request = press();
+    expect((await app.generate(account, request)).kind).toBe('accepted');
+    await redis.start();
+    await expectGateEqualsLedger(10);
+    expect(await app.generate(account, request)).toMatchObject({ replayed: true });
+    expect((await app.generate(account, press())).kind).toBe('exhausted');
   });
 
   it('should restore through the ledger while Redis is away, and tell the gate when it is back', async () => {

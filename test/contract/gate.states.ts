@@ -24,6 +24,7 @@ export function stateOf(account: string, changes: Partial<Quota> = {}): GateStat
     account,
     at: T0,
     holds: [],
+    requestsMissed: false,
     quota: {
       plan: 'core',
       limit: 10,

@@ -209,7 +209,7 @@ export function describeTakes(under: () => GateUnderTest): void {
   describe('release', () => {
     it('should give the take back and forget its request', async () => {
       const { account, taking } = await withOneTaken(gate);
-      await gate.release(account, taking.generationId, taking.requestKey);
+      await gate.release(account, taking.generationId, taking.requestKey, null);
       expect(await gate.inspect(account)).toMatchObject({ quota: { used: 0, held: 0 }, holds: [] });
       const again = takingOf(account, { requestKey: taking.requestKey });
       expect(await gate.take(again)).toMatchObject({ kind: 'taken', quota: { used: 1 } });
@@ -219,18 +219,26 @@ export function describeTakes(under: () => GateUnderTest): void {
       const { account, taking } = await withOneTaken(gate);
       const second = takingOf(account, { requestKey: taking.requestKey, ignoreReplay: true });
       await gate.take(second);
-      await gate.release(account, taking.generationId, taking.requestKey);
+      await gate.release(account, taking.generationId, taking.requestKey, null);
       const third = takingOf(account, { requestKey: taking.requestKey });
       expect(await gate.take(third)).toMatchObject({ generationId: second.generationId });
       expect(await quotaOf(gate, account)).toMatchObject({ used: 1 });
     });
 
+    it('should let the request mean the generation that was first', async () => {
+      const { account, taking } = await withOneTaken(gate);
+      await gate.release(account, taking.generationId, taking.requestKey, 'the-first');
+      const again = takingOf(account, { requestKey: taking.requestKey });
+      expect(await gate.take(again)).toEqual({ kind: 'replayed', generationId: 'the-first' });
+      expect(await quotaOf(gate, account)).toMatchObject({ used: 0, held: 0 });
+    });
+
     it('should be a no-op when nothing was taken', async () => {
       const account = await seeded(gate);
       const before = await gate.inspect(account);
-      await gate.release(account, 'never', 'never');
+      await gate.release(account, 'never', 'never', null);
       expect(await gate.inspect(account)).toEqual(before);
-      await gate.release(newAccount(), 'never', 'never');
+      await gate.release(newAccount(), 'never', 'never', null);
     });
   });
 
@@ -238,8 +246,8 @@ export function describeTakes(under: () => GateUnderTest): void {
     it('should count a hold once, with or without room', async () => {
       const account = await seeded(gate, { limit: 1, used: 1 });
       const taking = takingOf(account);
-      await gate.adopt(holdOf(taking));
-      await gate.adopt(holdOf(taking));
+      expect(await gate.adopt(holdOf(taking), 1)).toBe(true);
+      expect(await gate.adopt(holdOf(taking), 1)).toBe(true);
       expect(await gate.inspect(account)).toMatchObject({
         quota: { used: 2, held: 1 },
         holds: [{ generationId: taking.generationId, units: 1, at: taking.at }],
@@ -249,19 +257,29 @@ export function describeTakes(under: () => GateUnderTest): void {
     it('should let nothing be taken until what is owed has come back', async () => {
       const account = await seeded(gate, { limit: 1, used: 1 });
       const taking = takingOf(account);
-      await gate.adopt(holdOf(taking));
+      await gate.adopt(holdOf(taking), 1);
       await gate.settle(holdOf(taking), 'restored');
       expect(await gate.take(takingOf(account))).toMatchObject({ kind: 'refused' });
+    });
+
+    it('should not count what the state of a later epoch is yet to say', async () => {
+      const account = await seeded(gate);
+      const taking = takingOf(account);
+      expect(await gate.adopt(holdOf(taking), 2)).toBe(false);
+      expect(await quotaOf(gate, account)).toMatchObject({ used: 0 });
+      await gate.put(stateOf(account, { revision: revisionOf(2) }));
+      expect(await gate.adopt(holdOf(taking), 2)).toBe(true);
+      expect(await quotaOf(gate, account)).toMatchObject({ used: 1, held: 1 });
     });
 
     it('should be a no-op for what was taken here, another period and an unknown account', async () => {
       const { account, taking } = await withOneTaken(gate);
       const before = await gate.inspect(account);
-      await gate.adopt(holdOf(taking));
-      await gate.adopt(holdOf(takingOf(account), { period: { term: 0, index: 2 } }));
+      await gate.adopt(holdOf(taking), 1);
+      await gate.adopt(holdOf(takingOf(account), { period: { term: 0, index: 2 } }), 1);
       expect(await gate.inspect(account)).toEqual(before);
       const unknown = newAccount();
-      await gate.adopt(holdOf(takingOf(unknown)));
+      expect(await gate.adopt(holdOf(takingOf(unknown)), 1)).toBe(false);
       expect(await gate.inspect(unknown)).toBeNull();
     });
   });

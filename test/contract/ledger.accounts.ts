@@ -178,7 +178,8 @@ export function describeAccounts(ledger: () => Ledger, audit: () => LedgerAudit)
 
     it('should keep a stale mark until the account was reckoned after it', async () => {
       const account = await enrolled(ledger());
-      const isStale = async () => (await ledger().stale(1_000)).includes(account);
+      const isStale = async () =>
+        (await ledger().stale(1_000, null)).some((marked) => marked.account === account);
       expect(await isStale()).toBe(false);
       const before = await balance(ledger(), account);
       await ledger().markStale(account, START + 5);
@@ -199,8 +200,26 @@ export function describeAccounts(ledger: () => Ledger, audit: () => LedgerAudit)
       await ledger().markStale(accounts[1]!, 1);
       await ledger().markStale(accounts[0]!, 2);
       await ledger().markStale(accounts[1]!, 3);
-      expect(await ledger().stale(2)).toEqual(accounts.reverse());
-      expect(await ledger().stale(1)).toHaveLength(1);
+      expect(await ledger().stale(2, null)).toEqual([
+        { account: accounts[1], at: 1 },
+        { account: accounts[0], at: 2 },
+      ]);
+      expect(await ledger().stale(1, null)).toHaveLength(1);
+    });
+
+    it('should go on behind the last stale one seen, also among those of one instant', async () => {
+      const accounts = await Promise.all([1, 2, 3].map(() => enrolled(ledger())));
+      const [first, second, third] = accounts.sort();
+      for (const account of [third!, first!]) await ledger().markStale(account, 11);
+      await ledger().markStale(second!, 12);
+      const marked = [
+        { account: first!, at: 11 },
+        { account: third!, at: 11 },
+        { account: second!, at: 12 },
+      ];
+      expect(await ledger().stale(2, { account: 'any', at: 10 })).toEqual(marked.slice(0, 2));
+      expect(await ledger().stale(2, marked[0]!)).toEqual(marked.slice(1));
+      expect((await ledger().stale(1, marked[1]!))[0]).toEqual(marked[2]);
     });
 
     it('should make one shared key of 32 bytes, whoever asks first', async () => {

@@ -104,7 +104,10 @@ export function describeOpening(ledger: () => Ledger): void {
       const before = (await balance(ledger(), account)).epoch;
       const answer = await ledger().open(anOpening(account, {}, { withoutGate: true }));
       expect(answer).toMatchObject({ kind: 'opened', epoch: before + 1 });
-      expect(await ledger().stale(1_000)).toContain(account);
+      expect(await ledger().stale(1_000, null)).toContainEqual({
+        account,
+        at: START + 10,
+      });
     });
 
     it('should tell accounts apart that differ in case, trailing space or accent', async () => {

@@ -13,6 +13,12 @@ export function describeRecovery(ledger: () => Ledger): void {
     return due.find((one) => one.id === id)!;
   };
 
+  /** When the lease of each runs out, as far as it runs and does so soon. */
+  const leaseEnds = async (of: readonly { id: string }[]) => {
+    const due = await ledger().due('RUNNING', DUE + 10, 1_000);
+    return of.map(({ id }) => due.find((one) => one.id === id)?.dueAt);
+  };
+
   describe('recovery', () => {
     it('should name what is due in one status, the oldest first, bounded', async () => {
       const second = await dueOne({}, DUE - 1);
@@ -47,28 +53,41 @@ export function describeRecovery(ledger: () => Ledger): void {
 
     it('should not let a claim take over a lease renewed since it was seen', async () => {
       const due = await dueOne();
-      expect(await ledger().renew([due], 'gateway-1', START + 60_000)).toEqual([due.id]);
+      await ledger().renew([due], 'gateway-1', DUE + 5);
+      expect(await leaseEnds([due])).toEqual([DUE + 5]);
       expect(await ledger().claim(due, 'gateway-2', START + 60_000)).toBeNull();
     });
 
     it('should renew only what this owner still has', async () => {
-      const [mine, lost, ended] = [await dueOne(), await dueOne(), await dueOne()];
-      await ledger().claim(lost, 'gateway-2', START + 60_000);
+      const [mine, lost, ended, again] = [
+        await dueOne(),
+        await dueOne(),
+        await dueOne(),
+        await dueOne(),
+      ];
+      await ledger().claim(lost, 'gateway-2', DUE + 1);
       const generation = (await ledger().locate(ended.id))!;
       await ledger().settle(aSettlement(generation, 'SUCCEEDED'));
-      const held = [mine, lost, ended, { ...mine, attempt: 9 }];
-      expect(await ledger().renew(held, 'gateway-1', START + 60_000)).toEqual([mine.id]);
-      expect(await ledger().renew([mine], 'gateway-2', START + 60_000)).toEqual([]);
-      expect(await ledger().due('RUNNING', DUE, 1_000)).not.toContainEqual(mine);
+      const queued = await dueOne({ status: 'QUEUED' });
+      const held = [mine, lost, ended, queued, { ...again, attempt: 9 }];
+      await ledger().renew(held, 'gateway-1', DUE + 2);
+      await ledger().renew([mine], 'gateway-2', DUE + 3);
+      expect(await leaseEnds([mine, lost, ended, again])).toEqual([
+        DUE + 2,
+        DUE + 1,
+        undefined,
+        DUE,
+      ]);
+      expect(await ledger().due('QUEUED', DUE, 1_000)).toContainEqual(queued);
     });
 
     it('should renew hundreds at once', async () => {
       const account = await enrolled(ledger(), null);
       const held = [];
       for (let n = 0; n < 230; n++) held.push(await opened(ledger(), account));
-      const kept = await ledger().renew(held, 'gateway-1', START + 60_000);
-      expect(kept.sort()).toEqual(held.map(({ id }) => id).sort());
-      expect(await ledger().renew([], 'gateway-1', START)).toEqual([]);
+      await ledger().renew(held, 'gateway-1', DUE + 4);
+      expect(await leaseEnds(held)).toEqual(held.map(() => DUE + 4));
+      await expect(ledger().renew([], 'gateway-1', START)).resolves.toBeUndefined();
     });
 
     it('should hand one back to the queue, unless another has it', async () => {

@@ -7,19 +7,11 @@ import type { EndStatus, Failure, Generation, Output } from '../../src/domain/ge
 import type { Subscription } from '../../src/domain/subscription.js';
 import type { Ledger, Opening, Reckoned, Reckoning, Settlement } from '../../src/ledger.js';
 import type { DatabaseOptions } from '../../src/ledger/database.js';
-import type { Log } from '../../src/log.js';
 
 export interface LedgerHarness {
   ledger: Ledger;
   audit: LedgerAudit;
 }
-
-export const quiet: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 export const START = Date.UTC(2026, 1, 25);
 const MONTH = 28 * 24 * 60 * 60 * 1000;

@@ -1,5 +1,5 @@
 import type { Live, LiveEvent } from '../../src/live.js';
-import { eventually } from './eventually.js';
+import { eventually } from '../world/eventually.js';
 import { newAccount } from './gate.states.js';
 
 /** What all live updates must do; `make` is called once, and its result disposed of by the caller. */

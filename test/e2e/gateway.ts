@@ -7,8 +7,9 @@ import WebSocket from 'ws';
 import { systemClock } from '../../src/clock.js';
 import { parseEnv } from '../../src/env.js';
 import { mintToken } from '../../src/keys.js';
-import { serve } from '../../src/serve.js';
+import { start } from '../../src/start.js';
 import { freshMysqlUrl, startRedis } from '../engines/index.js';
+import { silentLog } from '../world/log.js';
 import type { Mode } from '../world/world.js';
 
 /** A whole gateway on a loopback port, as its users meet it. */
@@ -43,9 +44,7 @@ export async function startGateway(
     DRAIN: '1s',
     ...changes,
   });
-  const ignore = () => undefined;
-  const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-  const running = await serve(env, log, systemClock);
+  const running = await start(env, silentLog, systemClock);
   const clients: Client[] = [];
 
   return {

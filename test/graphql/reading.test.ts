@@ -71,7 +71,13 @@ describe('reading over HTTP', () => {
     const { ask, url } = await serve(
       fakeApp({
         generation: () => Promise.resolve(generationWith()),
-        entries: () => Promise.resolve([entryWith(), entryWith({ kind: 'POST', at: NOW + 1_000 })]),
+        entries: () =>
+          Promise.resolve([
+            entryWith(),
+            entryWith({ kind: 'POST', at: NOW + 1_000 }),
+            // No line of a charge: it is left out.
+            entryWith({ kind: 'GRANT' }),
+          ]),
       }),
     );
     const answer = await ask(

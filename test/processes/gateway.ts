@@ -5,6 +5,7 @@ import { parseEnv } from '../../src/env.js';
 import { compose } from '../../src/mode.js';
 import type { Generation } from '../../src/domain/generation.js';
 import type { Quota } from '../../src/domain/quota.js';
+import { silentLog } from '../world/log.js';
 
 /**
  * A real gateway process without a server: it is told what to generate over IPC. With KILL_AT it kills itself, as SIGKILL
@@ -89,9 +90,7 @@ function armed(core: Core, point: string | undefined): Core {
 }
 
 if (process.send) {
-  const ignore = () => undefined;
-  const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-  const composition = await compose(parseEnv(process.env), log, systemClock);
+  const composition = await compose(parseEnv(process.env), silentLog, systemClock);
   const app = makeApp(armed(composition.core, process.env.KILL_AT));
   app.start();
   const reply = (what: Reply) => process.send?.(what);

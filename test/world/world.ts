@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Redis } from 'ioredis';
 import { makeApp, type App } from '../../src/app.js';
 import type { Core, Ports } from '../../src/app/core.js';
 import type { Assets } from '../../src/assets.js';
@@ -13,15 +14,13 @@ import { parseCatalog } from '../../src/domain/catalog-file.js';
 import type { Gate } from '../../src/gate.js';
 import { makeMemoryGate } from '../../src/gate/memory.js';
 import { makeRedisGate } from '../../src/gate/redis.js';
-import type { Ledger } from '../../src/ledger.js';
 import { openDatabase } from '../../src/ledger/database.js';
 import { migrate } from '../../src/ledger/migrate.js';
 import { makeLedger } from '../../src/ledger/typeorm.js';
-import type { Live } from '../../src/live.js';
 import { makeMemoryLive } from '../../src/live/memory.js';
 import { makeRedisLive } from '../../src/live/redis.js';
-import type { Log } from '../../src/log.js';
 import { freshMysqlUrl, redisUrl } from '../engines/index.js';
+import { silentLog } from './log.js';
 import { makePuppet, type Puppet } from './puppet.js';
 
 export const MODES = ['embedded', 'service'] as const;
@@ -34,8 +33,10 @@ export interface World {
   provider: Puppet;
   /** An account never used before. */
   account: string;
-  /** Another process on the same stores. Only in service mode: embedded is one process by design. */
-  another(changes?: Partial<Core>): Promise<App>;
+  /** Another gateway on the same stores; embedded, where stores are one process's, it shares their very adapters. */
+  another(changes?: (core: Core) => Partial<Core>): Promise<App>;
+  /** Makes the gate forget everything, as a flushed Redis or a restarted process does. */
+  loseGate(): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -56,20 +57,15 @@ export async function makeWorld(mode: Mode, options: WorldOptions = {}): Promise
   const assets = makeFlydriveAssets({ url: pathToFileURL(join(directory, 'outputs')).href });
   const stores =
     mode === 'embedded'
-      ? embedded(directory, clock, healAfterMs)
+      ? await embedded(directory, clock, healAfterMs)
       : await service(clock, healAfterMs, options.redis);
-  const disposals: (() => Promise<void>)[] = [];
+  const apps: App[] = [];
 
   async function gateway(change: (core: Core) => Partial<Core>): Promise<{ app: App; core: Core }> {
-    const ports = await stores();
-    const base = { ...coreOf(ports, assets, provider, clock), healAfterMs };
+    const base = { ...coreOf(await stores.open(), assets, provider, clock), healAfterMs };
     const core = { ...base, ...change(base) };
     const app = makeApp(core);
-    disposals.push(async () => {
-      await app.drain(0);
-      await Promise.all([ports.gate.dispose(), ports.live.dispose()]);
-      await ports.ledger.dispose();
-    });
+    apps.push(app);
     return { app, core };
   }
 
@@ -78,41 +74,87 @@ export async function makeWorld(mode: Mode, options: WorldOptions = {}): Promise
     ...first,
     provider,
     account: `account-${randomUUID()}`,
-    another: async (changes = {}) => (await gateway(() => changes)).app,
+    another: async (changes = () => ({})) => (await gateway(changes)).app,
+    loseGate: () => stores.loseGate(),
     async dispose() {
-      await Promise.all(disposals.map((dispose) => dispose()));
-      await rm(directory, { recursive: true, force: true });
+      await Promise.all(apps.map((app) => app.drain(0)));
+      await stores.dispose();
+      // A result may still be on its way into storage: what drains hands back is not waited for.
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
 
-type Stores = () => Promise<{ gate: Gate; ledger: Ledger; live: Live }>;
+type StorePorts = Pick<Ports, 'gate' | 'ledger' | 'live'>;
 
-function embedded(directory: string, clock: Clock, healAfterMs: number): Stores {
-  return async () => {
-    const live = makeMemoryLive({ log: silent });
-    const database = await openDatabase(
-      { kind: 'sqlite', file: join(directory, 'ledger.sqlite') },
-      silent,
-    );
-    await migrate(database);
-    const gate = makeMemoryGate({ healAfterMs, publish: live.publishQuota });
-    return { gate, live, ledger: makeLedger(database, clock) };
+interface Stores {
+  /** The adapters of one more process. */
+  open(): Promise<StorePorts>;
+  loseGate(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+async function embedded(directory: string, clock: Clock, healAfterMs: number): Promise<Stores> {
+  const live = makeMemoryLive({ log: silentLog });
+  const file = join(directory, 'ledger.sqlite');
+  const database = await openDatabase({ kind: 'sqlite', file }, silentLog);
+  await migrate(database);
+  const ledger = makeLedger(database, clock);
+  const makeGate = () => makeMemoryGate({ healAfterMs, publish: live.publishQuota });
+  let inner = makeGate();
+  const gate: Gate = {
+    take: (taking) => inner.take(taking),
+    adopt: (hold, epoch) => inner.adopt(hold, epoch),
+    settle: (hold, end) => inner.settle(hold, end),
+    release: (...all) => inner.release(...all),
+    read: (account, at) => inner.read(account, at),
+    inspect: (account) => inner.inspect(account),
+    put: (state, onlyAtRevision) => inner.put(state, onlyAtRevision),
+    sweep: (cursor, at) => inner.sweep(cursor, at),
+    dispose: () => inner.dispose(),
+  };
+  return {
+    open: () => Promise.resolve({ gate, live, ledger }),
+    loseGate() {
+      inner = makeGate();
+      return Promise.resolve();
+    },
+    dispose: () => ledger.dispose(),
   };
 }
 
 async function service(clock: Clock, healAfterMs: number, url = redisUrl()): Promise<Stores> {
   const prefix = `world-${randomUUID()}`;
   const mysql = await freshMysqlUrl();
-  return async () => {
-    const database = await openDatabase({ kind: 'mysql', url: mysql }, silent);
-    await migrate(database);
-    const shared = { url, prefix, log: silent };
-    return {
-      gate: makeRedisGate({ ...shared, healAfterMs }),
-      live: makeRedisLive(shared),
-      ledger: makeLedger(database, clock),
-    };
+  const opened: StorePorts[] = [];
+  return {
+    async open() {
+      const database = await openDatabase({ kind: 'mysql', url: mysql }, silentLog);
+      await migrate(database);
+      const shared = { url, prefix, log: silentLog };
+      const ports = {
+        gate: makeRedisGate({ ...shared, healAfterMs }),
+        live: makeRedisLive(shared),
+        ledger: makeLedger(database, clock),
+      };
+      opened.push(ports);
+      return ports;
+    },
+    async loseGate() {
+      const redis = new Redis(url);
+      const keys = await redis.keys(`${prefix}:*`);
+      if (keys.length > 0) await redis.del(keys);
+      await redis.quit();
+    },
+    async dispose() {
+      await Promise.all(
+        opened.flatMap(({ gate, live, ledger }) => [
+          gate.dispose(),
+          live.dispose(),
+          ledger.dispose(),
+        ]),
+      );
+    },
   };
 }
 
@@ -127,7 +169,7 @@ function coreOf(
     assets,
     providers: new Map([[provider.name, provider]]),
     clock,
-    log: silent,
+    log: silentLog,
     catalog,
     defaultPlan: 'core',
     selfServicePlans: true,
@@ -139,9 +181,6 @@ function coreOf(
 }
 
 const catalog = parseCatalog(JSON.parse(readFileSync('catalog.json', 'utf8')));
-
-const ignore = () => undefined;
-const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** A request for one image. */
 export function press(requestId: string = randomUUID(), changes: Partial<Content> = {}) {

@@ -17,7 +17,7 @@ const MAX_ZONE_LENGTH = 64;
 export class Capacity {
   @Mutation(() => Quota, {
     description:
-      'Changes the token’s own plan. An upgrade takes effect at once, with what is used carried over; a smaller plan at the next reset. FORBIDDEN where the deployment leaves plans to billing.',
+      'Changes the token’s own plan. An upgrade takes effect at once, with what is used carried over; a smaller plan at the next reset (see `pendingPlan`). Changing to the present plan calls a scheduled change off. FORBIDDEN where the deployment leaves plans to billing.',
   })
   async changePlan(
     @Arg('input', () => ChangePlanInput, { description: 'Which plan.' }) input: ChangePlanInput,
@@ -30,7 +30,7 @@ export class Capacity {
 
   @Mutation(() => Quota, {
     description:
-      'Operators: records an account’s subscription. Idempotent; a changed plan keeps the period, a changed `startedAt` begins new ones.',
+      'Operators: records an account’s subscription, its first or a changed one. Idempotent; a changed plan keeps the period, a changed `startedAt` begins new ones. A scheduled change of plan is replaced by what this says.',
   })
   async putSubscription(
     @Arg('input', () => PutSubscriptionInput, { description: 'The subscription as it is now.' })
@@ -54,10 +54,13 @@ export class Capacity {
 
   @Mutation(() => Generation, {
     description:
-      'Operators: gives a counted generation’s units back, to the period they were taken from, whichever account it belongs to. One already restored is answered as it is; a free one is BAD_USER_INPUT.',
+      'Operators: gives a counted generation’s units back, to the period they were taken from, whichever account it belongs to. One already restored, by the gateway or by Support, is answered as it is. BAD_USER_INPUT: it is still open, or it cost nothing. NOT_FOUND: no account has one with this id.',
   })
   async restoreGeneration(
-    @Arg('reason', () => String, { description: 'Why, 1 to 500 characters; kept in the ledger.' })
+    @Arg('reason', () => String, {
+      description:
+        'Why, 1 to 500 characters. Kept in the ledger and shown to the person as `LedgerEntry.reason`.',
+    })
     reason: string,
     @Arg('id', () => ID, { description: 'The generation’s id.' }) id: string,
     @Ctx() context: Context,

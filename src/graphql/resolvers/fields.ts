@@ -1,6 +1,6 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../context.js';
-import { entryOf, type Shape } from '../map.js';
+import { linesOf, type Shape } from '../map.js';
 import { Charge, LedgerEntry } from '../types/charge.js';
 import { Output } from '../types/generation.js';
 
@@ -12,7 +12,7 @@ export class ChargeFields {
     @Root() { account, generationId }: Charge,
     @Ctx() context: Context,
   ): Promise<Shape<LedgerEntry>[]> {
-    return (await context.entriesOf(account, generationId)).map(entryOf);
+    return linesOf(await context.entriesOf(account, generationId));
   }
 }
 

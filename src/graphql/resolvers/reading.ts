@@ -30,13 +30,16 @@ export class Reading {
     return quotaOf(context.app, await context.app.quota(accountOf(context)));
   }
 
-  @Query(() => [Plan], { description: 'The plans in force now. Needs no token.' })
+  @Query(() => [Plan], {
+    description: 'The plans in force now, in the catalogue’s order. Needs no token.',
+  })
   plans(@Ctx() { app }: Context): Shape<Plan>[] {
     return app.plans().map(planOf);
   }
 
   @Query(() => [Action], {
-    description: 'Everything a person can ask for, metered and free. Needs no token.',
+    description:
+      'The catalogue of actions: those that count against the quota and those that are free. Needs no token.',
   })
   actions(@Ctx() { app }: Context): Shape<Action>[] {
     return app.actions().map(actionOf);

@@ -1,9 +1,13 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 
-@ObjectType({ description: 'Something a person can ask for.', simpleResolvers: true })
+@ObjectType({
+  description: 'Something people do in a studio, and whether it counts against the quota.',
+  simpleResolvers: true,
+})
 export class Action {
   @Field(() => ID, {
-    description: 'Stable id: what `generate` takes. For example `image.generate`.',
+    description:
+      'Stable id; `generate` takes those of metered actions. For example `image.generate`.',
   })
   id!: string;
 
@@ -18,7 +22,7 @@ export class Action {
 
   @Field(() => Boolean, {
     description:
-      'True: started by `generate` and counted against the quota. False: free, also with nothing remaining, and served by a field or upload of its own.',
+      'True: started by `generate` and counted against the quota. False: free, it never counts, and `generate` does not start it.',
   })
   metered!: boolean;
 

@@ -13,7 +13,10 @@ export class LedgerEntry {
   @Field(() => Int, { description: 'How many units it concerns, never negative.' })
   units!: number;
 
-  @Field(() => String, { description: 'Why, in words that may be shown to the person.' })
+  @Field(() => String, {
+    description:
+      'Why, in words that may be shown to the person; Support’s own words where Support restored it.',
+  })
   reason!: string;
 
   @Field(() => ID, { description: 'Id of the counting rule it was written under.' })

@@ -18,9 +18,15 @@ registerEnumType(GenerationStatus, {
     QUEUED: { description: 'Accepted and durable, waiting for a free slot.' },
     RUNNING: { description: 'Being made by the provider.' },
     SUCCEEDED: { description: 'Delivered: `outputs` holds at least one file.' },
-    FAILED: { description: 'The provider could not deliver. Nothing was charged; see `failure`.' },
+    FAILED: {
+      description:
+        'The provider could not deliver, or what it delivered could not be stored. Nothing was charged; see `failure`.',
+    },
     BLOCKED: { description: 'Content moderation refused it. Nothing was charged; see `failure`.' },
-    EXPIRED: { description: 'No result came in time. Nothing was charged.' },
+    EXPIRED: {
+      description:
+        'No result came in time (`failure.code` TIMED_OUT), or the gateway lost the process that waited for it (PROVIDER_FAILED). Nothing was charged.',
+    },
     CANCELLED: {
       description: 'Ended by `cancelGeneration` before it was delivered. Nothing was charged.',
     },
@@ -50,7 +56,6 @@ export const LedgerEntryKind = {
   POST: 'POST',
   RESTORE: 'RESTORE',
   WRITE_OFF: 'WRITE_OFF',
-  GRANT: 'GRANT',
 } as const;
 
 registerEnumType(LedgerEntryKind, {
@@ -64,7 +69,6 @@ registerEnumType(LedgerEntryKind, {
       description:
         'Delivered after the units had been given back: the person keeps it, free. 0 units.',
     },
-    GRANT: { description: 'Support added units to a period. Never part of a generation’s charge.' },
   },
 });
 
@@ -79,7 +83,10 @@ registerEnumType(FailureCode, {
   name: 'FailureCode',
   description: 'Why nothing was delivered.',
   valuesConfig: {
-    PROVIDER_FAILED: { description: 'The AI provider answered with an error.' },
+    PROVIDER_FAILED: {
+      description:
+        'It could not be made: the AI provider answered with an error, the work was interrupted on the gateway’s side, or the result could not be stored.',
+    },
     BLOCKED: { description: 'Content moderation refused the prompt, an input or every output.' },
     TIMED_OUT: { description: 'No result came before the deadline.' },
     CANCELLED: { description: 'The person, or the app for them, cancelled it.' },

@@ -41,7 +41,7 @@ export class QuotaExhausted {
 
   @Field(() => [Plan], {
     description:
-      'Plans that allow more, the smallest first. After upgrading one can go on at once.',
+      'Plans that allow more, in the catalogue’s order, as in `plans`; none when there is no larger one. After upgrading one can go on at once.',
   })
   upgrades!: Plan[];
 }

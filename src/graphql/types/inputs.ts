@@ -10,7 +10,9 @@ export class GenerateInput {
   })
   requestId!: string;
 
-  @Field(() => ID, { description: 'Id of a metered action; see `actions`.' })
+  @Field(() => ID, {
+    description: 'Id of a metered action; see `actions`. A free one is BAD_USER_INPUT.',
+  })
   action!: string;
 
   @Field(() => String, { nullable: true, description: 'What to make, up to 16,000 characters.' })
@@ -26,7 +28,7 @@ export class GenerateInput {
   @Field(() => [ID], {
     nullable: true,
     description:
-      'Up to 8 ids of what it works on: outputs of earlier generations or uploaded references.',
+      'Up to 8 ids of what it works on: outputs of the account’s own generations (`Output.id`). Any other is BAD_USER_INPUT.',
   })
   inputs!: string[] | null | undefined;
 

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { createTable } from './tables.js';
 import type { TableSketch } from './tables.js';
 
-// Every table leads with the account, so that a sharded database keeps an account together. Instants are epoch milliseconds.
+// Every table of accounts leads with the account, so that a sharded database keeps an account together. Instants are epoch milliseconds.
 const TABLES: readonly TableSketch[] = [
   {
     name: 'subscriptions',
@@ -73,7 +73,11 @@ const TABLES: readonly TableSketch[] = [
       'failure_retryable smallint NULL',
       'PRIMARY KEY (account, id)',
     ],
-    indexes: { generations_id: 'id', generations_due: 'status, due_at' },
+    indexes: {
+      generations_id: 'id',
+      generations_due: 'status, due_at',
+      generations_overdue: 'status, deadline_at',
+    },
     uniques: { generations_request: 'account, request_key' },
   },
   {

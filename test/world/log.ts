@@ -4,6 +4,11 @@ export interface RecordingLog extends Log {
   lines: { level: string; facts: object; message: string }[];
 }
 
+const ignore = () => undefined;
+
+/** Says nothing. */
+export const silentLog: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
 /** Says nothing, and remembers what it was told. */
 export function recordingLog(): RecordingLog {
   const lines: RecordingLog['lines'] = [];

@@ -18,11 +18,10 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-const DEMO_ACCOUNT = 'demo';
 const DEMO_TOKEN_MS = 24 * 3_600_000;
 
 /** Starts a gateway. Throws, with nothing left open, when something is missing or the port is taken. */
-export async function serve(env: Env, log: Log, clock: Clock): Promise<Running> {
+export async function start(env: Env, log: Log, clock: Clock): Promise<Running> {
   const trust = await trustOf(env);
   const composition = await compose(env, log, clock);
   const { core } = composition;
@@ -55,7 +54,9 @@ export async function serve(env: Env, log: Log, clock: Clock): Promise<Running> 
     });
     app.start();
     log.info({ url, mode: env.mode }, 'ready');
-    return { url, banner: await bannerOf(env, trust, env.publicUrl ?? url, clock), stop };
+    const { demoAccount } = composition;
+    const banner = await bannerOf(env, trust, demoAccount, env.publicUrl ?? url, clock);
+    return { url, banner, stop };
   } catch (error) {
     server = undefined; // It listens to nothing.
     await stop();
@@ -63,25 +64,31 @@ export async function serve(env: Env, log: Log, clock: Clock): Promise<Running> 
   }
 }
 
-/** With a token to begin with where everything is local; a service's tokens are its operators' business. */
-async function bannerOf(env: Env, trust: Trust, url: string, clock: Clock): Promise<string> {
-  if (env.mode === 'service' || 'jwksUrl' in trust.keys) {
+/** With a token to begin with where there is an account to try things with, and its tokens are signed here. */
+async function bannerOf(
+  env: Env,
+  { keys, issuer, audience }: Trust,
+  account: string | null,
+  url: string,
+  clock: Clock,
+): Promise<string> {
+  if (account === null || 'jwksUrl' in keys) {
     return `genquota is ready: ${url}/ (GraphQL: ${url}/graphql)\n\n`;
   }
   const { token } = await mintToken({
-    secret: trust.keys.secret,
-    account: DEMO_ACCOUNT,
+    secret: keys.secret,
+    account,
     operator: false,
     expiresInMs: DEMO_TOKEN_MS,
-    issuer: trust.issuer,
-    audience: trust.audience,
+    issuer,
+    audience,
     clock,
   });
   return `genquota is ready; everything is in ${env.dataDir}
 
   Open     ${url}/#token=${token}
   GraphQL  ${url}/graphql
-  Account  ${DEMO_ACCOUNT}
+  Account  ${account}
   Token    ${token}
 
 A token for another account: genquota token --account NAME

@@ -2,6 +2,8 @@ import { systemClock } from '../../src/clock.js';
 import type { Job, Outcome, Provider } from '../../src/provider.js';
 import { makeOpenAiImages } from '../../src/provider/openai.js';
 import type { OpenAiOptions } from '../../src/provider/openai.js';
+import { recordingLog } from '../world/log.js';
+import type { RecordingLog } from '../world/log.js';
 import { startOpenAiStandIn } from './openai-images.js';
 import type { OpenAiStandIn, Reply } from './openai-images.js';
 
@@ -23,31 +25,28 @@ export function jobOf(rest: Partial<Job> = {}): Job {
   };
 }
 
-export interface OpenAiBench {
+export interface OpenAiSetup {
   standIn: OpenAiStandIn;
-  logged: { level: string; facts: object; message: string }[];
+  logged: RecordingLog['lines'];
   /** The provider under test, with short waits between repeats. */
   connect: (options?: Partial<OpenAiOptions>) => Provider;
   dispatch: (provider: Provider, job?: Job) => Promise<Outcome>;
 }
 
 /** A stand-in and the provider to connect to it. */
-export async function startOpenAiBench(): Promise<OpenAiBench> {
+export async function startOpenAiSetup(): Promise<OpenAiSetup> {
   const standIn = await startOpenAiStandIn();
-  const logged: OpenAiBench['logged'] = [];
-  const at = (level: string) => (facts: object, message: string) => {
-    logged.push({ level, facts, message });
-  };
+  const log = recordingLog();
   return {
     standIn,
-    logged,
+    logged: log.lines,
     connect: (options = {}) =>
       makeOpenAiImages({
         url: standIn.url,
         key: KEY,
         model: 'gpt-image-1',
         clock: systemClock,
-        log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
+        log,
         ...options,
         patience: { initialDelayMs: 5, maxDelayMs: 20, maxRetries: 3, ...options.patience },
       }),

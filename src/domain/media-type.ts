@@ -1,0 +1,32 @@
+/** What providers deliver: each media type with the extensions of its files, first the one new files get. */
+const EXTENSIONS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['image/png', ['png']],
+  ['image/jpeg', ['jpg', 'jpeg']],
+  ['image/webp', ['webp']],
+  ['image/avif', ['avif']],
+  ['image/gif', ['gif']],
+  ['image/svg+xml', ['svg']],
+  ['video/mp4', ['mp4']],
+  ['video/webm', ['webm']],
+  ['audio/mpeg', ['mp3']],
+  ['audio/wav', ['wav']],
+  ['audio/ogg', ['ogg']],
+  ['application/json', ['json']],
+]);
+
+const CONTENT_TYPES: ReadonlyMap<string, string> = new Map(
+  [...EXTENSIONS].flatMap(([contentType, extensions]) =>
+    extensions.map((extension) => [extension, contentType] as const),
+  ),
+);
+
+/** The extension, without a dot, of a new file of this media type (its parameters do not matter); `bin` when unknown. */
+export function extensionOf(contentType: string): string {
+  const [essence = ''] = contentType.split(';', 1);
+  return EXTENSIONS.get(essence.trim().toLowerCase())?.[0] ?? 'bin';
+}
+
+/** The media type of files with this extension, given without a dot; `application/octet-stream` when unknown. */
+export function contentTypeOf(extension: string): string {
+  return CONTENT_TYPES.get(extension.toLowerCase()) ?? 'application/octet-stream';
+}
