@@ -158,8 +158,14 @@ export interface Recovery {
   /**
    * Up to `limit` generations in `status` that are due at `at`, the oldest first: QUEUED ones wait for a slot, RUNNING ones
    * lost their process. Asked for apart, so that a long queue never delays a restoration. By index (status, due_at).
+   * Those of the accounts in `except` are passed over.
    */
-  due(status: OpenStatus, at: number, limit: number): Promise<DueGeneration[]>;
+  due(
+    status: OpenStatus,
+    at: number,
+    limit: number,
+    except: readonly string[],
+  ): Promise<DueGeneration[]>;
   /** Up to `limit` generations in `status` whose deadline passed by `at`, whatever their lease says, the oldest first. */
   overdue(status: OpenStatus, at: number, limit: number): Promise<LeaseRef[]>;
   /** Takes over one that is due: raises `attempt`, sets RUNNING and the lease. Null: another process was first. */

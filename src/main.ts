@@ -13,6 +13,7 @@ import { reportInWords } from './report.js';
 const SAME_SIGNAL_MS = 250;
 // What DRAIN does not cover: closing connections. After that the process ends whatever hangs.
 const CLOSE_MS = 5_000;
+const PARENT_LOOK_MS = 500;
 // An open generation is a violation this long after its deadline: recovery looks every few seconds, not at the instant.
 const AUDIT_GRACE_MS = 60_000;
 
@@ -96,6 +97,13 @@ async function serve(): Promise<void> {
     );
   }
 
+  // npm's shell dies of a signal without handing it on: what it started would live on with the port and DATA_DIR.
+  if (process.env.npm_lifecycle_event === 'start') {
+    const parent = process.ppid;
+    setInterval(() => {
+      if (process.ppid !== parent) end(0);
+    }, PARENT_LOOK_MS).unref();
+  }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (endingSince !== undefined && Date.now() - endingSince > SAME_SIGNAL_MS) process.exit(1);

@@ -91,7 +91,7 @@ async function bannerOf(
   Account  ${account}
   Token    ${token}
 
-A token for another account: genquota token --account NAME
+A token for another account: npx genquota token --account NAME
 
 `;
 }

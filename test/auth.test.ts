@@ -53,13 +53,21 @@ describe('authentication by a secret', () => {
     expect(await authenticate(await sign({ sub: 'ana', scope }))).toMatchObject({ operator });
   });
 
-  it.each([[0], [7], [1.5], [false], [true], [null], [['ana']], [['ana', 'ben']], [{ a: 1 }], ['']])(
-    'should refuse a token whose sub is %j: only a string names an account',
-    async (sub) => {
-      const token = await sign({ sub: sub as unknown as string });
-      await expect(authenticate(token)).rejects.toMatchObject(refused);
-    },
-  );
+  it.each([
+    [0],
+    [7],
+    [1.5],
+    [false],
+    [true],
+    [null],
+    [['ana']],
+    [['ana', 'ben']],
+    [{ a: 1 }],
+    [''],
+  ])('should refuse a token whose sub is %j: only a string names an account', async (sub) => {
+    const token = await sign({ sub: sub as unknown as string });
+    await expect(authenticate(token)).rejects.toMatchObject(refused);
+  });
 
   it('should not take a list of scopes, or another claim, for the scope claim', async () => {
     const claims = {

@@ -59,12 +59,12 @@ async function open(
   withoutGate: boolean,
 ): Promise<GenerateAnswer> {
   const { core, reckoner, readQuota, dispatcher } = parts;
-  const slot = dispatcher.reserve();
+  const slot = dispatcher.reserve(press.account);
   let answer: OpenAnswer;
   try {
     answer = await core.ledger.open(openingOf(core, press, quota, withoutGate));
   } catch (error) {
-    if (slot) dispatcher.unreserve();
+    if (slot) dispatcher.unreserve(press.account);
     throw await notOpened(core, press, error);
   }
   if (answer.kind === 'opened') {
@@ -73,7 +73,7 @@ async function open(
     const left = withoutGate ? await readQuota(press.account) : quota;
     return { kind: 'accepted', generation, quota: left, replayed: false };
   }
-  if (slot) dispatcher.unreserve();
+  if (slot) dispatcher.unreserve(press.account);
   await release(core, press, answer.kind === 'duplicate' ? answer.generation.id : null);
   switch (answer.kind) {
     case 'duplicate':

@@ -1,16 +1,16 @@
 import type { Generation } from '../domain/generation.js';
 import type { LeaseRef } from '../ledger.js';
 import type { Core } from './core.js';
-import { ending, TIMED_OUT } from './deliver.js';
 import { makeLeases } from './leases.js';
 import { runGeneration, type Runner, type Stop } from './run.js';
 import type { Settle } from './settle.js';
+import { makeSlots, type Slots } from './slots.js';
 
 /** Runs generations at their providers: a bounded number at once, each under its deadline and a renewed lease. */
 export interface Dispatcher {
-  /** Reserves a slot for a generation about to be opened; false: none is free. */
-  reserve(): boolean;
-  unreserve(): void;
+  /** Reserves a slot for a generation about to be opened; false: none is free for this account. */
+  reserve(account: string): boolean;
+  unreserve(account: string): void;
   /** Dispatches an opened generation in the slot reserved for it, or puts it into the queue; answers it as it is then. */
   start(generation: Generation, slotReserved: boolean): Generation;
   /** Claims waiting generations for the slots that are free. */
@@ -34,13 +34,11 @@ export function makeDispatcher(core: Core, settle: Settle): Dispatcher {
   const running = new Map<string, Running>();
   const leases = makeLeases(core, () => [...running.values()].map(({ lease }) => lease));
   const runner: Runner = { core, settle, isDraining: () => draining };
-  let reserved = 0;
+  const slots = makeSlots(core.slots);
   let draining = false;
   // Whether the ledger may have waiting ones, so that a freed slot only asks it when there is a reason to.
   let mayWait = false;
   let filling: Promise<void> | null = null;
-
-  const freeSlots = () => (draining ? 0 : core.slots - running.size - reserved);
 
   /** In a slot, or, with none to have, only until it is back in the queue. */
   function run(generation: Generation, slot: boolean): void {
@@ -58,6 +56,7 @@ export function makeDispatcher(core: Core, settle: Settle): Dispatcher {
       })
       .finally(() => {
         running.delete(id);
+        if (slot) slots.giveBack(account);
         if (mayWait) void fill();
       });
     running.set(id, { lease: { account, id, attempt }, controller, done });
@@ -70,31 +69,19 @@ export function makeDispatcher(core: Core, settle: Settle): Dispatcher {
   }
 
   async function fillSlots(): Promise<void> {
-    const free = freeSlots();
-    if (free <= 0) return;
-    reserved += free;
     try {
-      mayWait = await claimWaiting(core, settle, free, (claimed) => {
-        run(claimed, true);
-      });
+      mayWait = !draining && (await claimWaiting(core, slots, run));
     } catch (error) {
       log.warn({ err: error }, 'the queue could not be read; the next round tries again');
-    } finally {
-      reserved -= free;
     }
   }
 
   return {
-    reserve() {
-      if (freeSlots() <= 0) return false;
-      reserved += 1;
-      return true;
-    },
-    unreserve() {
-      reserved -= 1;
+    reserve: (account) => !draining && slots.take(account),
+    unreserve(account) {
+      slots.giveBack(account);
     },
     start(generation, slotReserved) {
-      if (slotReserved) reserved -= 1;
       run(generation, slotReserved);
       return slotReserved ? generation : { ...generation, status: 'QUEUED' };
     },
@@ -114,23 +101,29 @@ export function makeDispatcher(core: Core, settle: Settle): Dispatcher {
   };
 }
 
-/** Runs up to `limit` of those that wait; answers whether there may be more. */
+/** Runs those that wait, in the slots that are free; answers whether there may be more. */
 async function claimWaiting(
   core: Core,
-  settle: Settle,
-  limit: number,
-  run: (generation: Generation) => void,
+  slots: Slots,
+  run: (generation: Generation, slot: boolean) => void,
 ): Promise<boolean> {
   const { ledger, clock, owner, leaseMs } = core;
-  const due = await ledger.due('QUEUED', clock.now(), limit);
+  const limit = slots.free();
+  if (limit === 0) return true;
+  const full = slots.full();
+  const due = await ledger.due('QUEUED', clock.now(), limit, full);
   for (const waiting of due) {
-    const claimed = await ledger.claim(waiting, owner, clock.now() + leaseMs);
-    // Null: another process was first.
-    if (claimed === null) continue;
-    if (claimed.deadlineAt > clock.now()) run(claimed);
-    else await settle(ending(core, claimed, 'EXPIRED', TIMED_OUT));
+    if (!slots.take(waiting.account)) continue;
+    let claimed: Generation | null = null;
+    try {
+      // Null: another process was first.
+      claimed = await ledger.claim(waiting, owner, clock.now() + leaseMs);
+    } finally {
+      if (!claimed) slots.giveBack(waiting.account);
+    }
+    if (claimed) run(claimed, true);
   }
-  return due.length === limit;
+  return due.length === limit || full.length > 0;
 }
 
 async function handBack(core: Core, generation: Generation): Promise<void> {

@@ -26,7 +26,7 @@ export function makeEndLost(
 
   return async () => {
     try {
-      const lost = await ledger.due('RUNNING', clock.now(), PER_ROUND);
+      const lost = await ledger.due('RUNNING', clock.now(), PER_ROUND, []);
       if (clock.now() < trustFrom) return;
       await Promise.all(
         lost.filter(({ id }) => !dispatcher.runs(id)).map((due) => endOne(core, settle, due)),

@@ -76,7 +76,7 @@ export async function openDatabase(options: DatabaseOptions, log: Log): Promise<
         sessions(budgetMs, (runner) => work(sqlOn(runner, engine, false))),
       ),
     async transaction(work) {
-      let committing = false;
+      const commit = { tried: false };
       try {
         return await persist(engine, log, engine.budgetMs, (contended) =>
           sessions(engine.budgetMs, (runner) =>
@@ -85,13 +85,13 @@ export async function openDatabase(options: DatabaseOptions, log: Log): Promise<
               engine,
               () => work(sqlOn(runner, engine, contended)),
               () => {
-                committing = true;
+                commit.tried = true;
               },
             ),
           ),
         );
       } catch (error) {
-        if (!(error instanceof LedgerUnavailable) || !committing) throw error;
+        if (!(error instanceof LedgerUnavailable) || !commit.tried) throw error;
         const { message, cause } = error;
         throw new LedgerUnavailable(message, { cause, mayHaveCommitted: true });
       }
@@ -103,10 +103,12 @@ export async function openDatabase(options: DatabaseOptions, log: Log): Promise<
         ),
       ),
     async dispose() {
-      const timer = setTimeout(() => {
-        engine.closeNow();
-      }, CLOSE_MS);
-      await source.destroy().finally(() => {
+      let timer: NodeJS.Timeout | undefined;
+      // A pool waits for what its connections were asked last, on a silent server for ever.
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, CLOSE_MS);
+      });
+      await Promise.race([source.destroy(), late]).finally(() => {
         clearTimeout(timer);
         engine.closeNow();
       });

@@ -1,5 +1,5 @@
 import type { Recovery } from '../ledger.js';
-import { chunksOf } from './chunks.js';
+import { chunksOf, marks } from './chunks.js';
 import { undo } from './database.js';
 import type { Database } from './database.js';
 import { findById } from './find.js';
@@ -10,12 +10,13 @@ const LEASES_A_STATEMENT = 100;
 
 export function makeRecovery(database: Database): Recovery {
   return {
-    due: (status, at, limit) =>
+    due: (status, at, limit, except) =>
       database.read(async (sql) => {
+        const passedOver = except.length > 0 ? ` AND account NOT IN (${marks(except.length)})` : '';
         const rows = await sql.rows(
           `SELECT account, id, attempt, deadline_at, due_at FROM generations
-           WHERE status = ? AND due_at <= ? ORDER BY due_at LIMIT ?`,
-          [status, at, limit],
+           WHERE status = ? AND due_at <= ?${passedOver} ORDER BY due_at LIMIT ?`,
+          [status, at, ...except, limit],
         );
         return rows.map((row) => ({
           account: text(row, 'account'),

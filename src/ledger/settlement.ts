@@ -14,7 +14,7 @@ export async function settle(
   sql: Sql,
   settlement: Settlement,
 ): Promise<SettleResult | Undo<SettleResult>> {
-  const { account, id, status, at } = settlement;
+  const { account, id, status } = settlement;
   if (await end(sql, settlement)) {
     const generation = await reread(sql, account, id, settlement.outputs);
     await sql.insert('outputs', outputRows(settlement));

@@ -9,13 +9,13 @@ export function describeRecovery(ledger: () => Ledger): void {
   const dueOne = async (changes: Partial<Generation> = {}, dueAt = DUE): Promise<DueGeneration> => {
     const account = await enrolled(ledger());
     const { id, status } = await opened(ledger(), account, changes, { dueAt });
-    const due = await ledger().due(status as 'RUNNING', dueAt, 1_000);
+    const due = await ledger().due(status as 'RUNNING', dueAt, 1_000, []);
     return due.find((one) => one.id === id)!;
   };
 
   /** When the lease of each runs out, as far as it runs and does so soon. */
   const leaseEnds = async (of: readonly { id: string }[]) => {
-    const due = await ledger().due('RUNNING', DUE + 10, 1_000);
+    const due = await ledger().due('RUNNING', DUE + 10, 1_000, []);
     return of.map(({ id }) => due.find((one) => one.id === id)?.dueAt);
   };
 
@@ -25,20 +25,46 @@ export function describeRecovery(ledger: () => Ledger): void {
       const first = await dueOne({}, DUE - 2);
       const queued = await dueOne({ status: 'QUEUED' }, DUE - 3);
       const later = await dueOne({}, DUE + 1);
-      const due = await ledger().due('RUNNING', DUE, 1_000);
+      const due = await ledger().due('RUNNING', DUE, 1_000, []);
       const ids = due.map(({ id }) => id);
       expect(ids.indexOf(first.id)).toBeLessThan(ids.indexOf(second.id));
       expect(ids).not.toContain(queued.id);
       expect(ids).not.toContain(later.id);
-      expect(await ledger().due('QUEUED', DUE - 3, 1_000)).toEqual([queued]);
-      expect(await ledger().due('RUNNING', DUE, 1)).toHaveLength(1);
+      expect(await ledger().due('QUEUED', DUE - 3, 1_000, [])).toEqual([queued]);
+      expect(await ledger().due('RUNNING', DUE, 1, [])).toHaveLength(1);
+    });
+
+    it('should pass over the accounts it is told to', async () => {
+      const [full, other] = [
+        await dueOne({ status: 'QUEUED' }, DUE - 3),
+        await dueOne({ status: 'QUEUED' }, DUE - 3),
+      ];
+      const due = await ledger().due('QUEUED', DUE - 3, 1_000, [full.account, 'nobody']);
+      expect(due).toContainEqual(other);
+      expect(due).not.toContainEqual(full);
+    });
+
+    it('should name what is past its deadline, whatever its lease says, until it has ended', async () => {
+      const lease = { deadlineAt: DUE - 50 };
+      const waiting = await dueOne({ ...lease, status: 'QUEUED' });
+      const running = await dueOne(lease);
+      const overdue = async (status: 'QUEUED' | 'RUNNING', at: number) =>
+        (await ledger().overdue(status, at, 1_000)).map(({ id }) => id);
+      expect(await overdue('QUEUED', DUE - 51)).not.toContain(waiting.id);
+      expect(await overdue('QUEUED', DUE - 50)).toEqual([waiting.id]);
+      expect(await overdue('RUNNING', DUE - 50)).toEqual([running.id]);
+      const generation = (await ledger().find(running.account, running.id))!;
+      await ledger().settle(aSettlement(generation, 'EXPIRED'));
+      expect(await overdue('RUNNING', DUE)).not.toContain(running.id);
+      const left = (await ledger().find(waiting.account, waiting.id))!;
+      await ledger().settle(aSettlement(left, 'EXPIRED'));
     });
 
     it('should not name what has ended', async () => {
       const due = await dueOne();
       const generation = (await ledger().find(due.account, due.id))!;
       await ledger().settle(aSettlement(generation, 'FAILED'));
-      expect(await ledger().due('RUNNING', DUE, 1_000)).not.toContainEqual(due);
+      expect(await ledger().due('RUNNING', DUE, 1_000, [])).not.toContainEqual(due);
       expect(await ledger().claim(due, 'gateway-2', START)).toBeNull();
     });
 
@@ -78,7 +104,7 @@ export function describeRecovery(ledger: () => Ledger): void {
         undefined,
         DUE,
       ]);
-      expect(await ledger().due('QUEUED', DUE, 1_000)).toContainEqual(queued);
+      expect(await ledger().due('QUEUED', DUE, 1_000, [])).toContainEqual(queued);
     });
 
     it('should renew hundreds at once', async () => {
@@ -95,7 +121,7 @@ export function describeRecovery(ledger: () => Ledger): void {
       await ledger().handBack(due, 'gateway-2', DUE - 9);
       expect(await ledger().locate(due.id)).toMatchObject({ status: 'RUNNING' });
       await ledger().handBack(due, 'gateway-1', DUE - 9);
-      expect(await ledger().due('QUEUED', DUE - 9, 1_000)).toContainEqual({
+      expect(await ledger().due('QUEUED', DUE - 9, 1_000, [])).toContainEqual({
         ...due,
         status: 'QUEUED',
         dueAt: DUE - 9,

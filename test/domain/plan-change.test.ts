@@ -1,32 +1,9 @@
 import { changePlan, previewChange, type Change } from '../../src/domain/plan-change.js';
 import { resolve, type Subscription } from '../../src/domain/subscription.js';
+import { AT_ONCE, LATER, NOW, RESET, STARTED, at, on, subscriptionOf } from './ada.js';
 import { catalogWith, shipped } from './catalog.js';
 
-const at = (iso: string) => Date.parse(iso);
-const STARTED = at('2026-03-31T10:00:00Z');
-const NOW = at('2026-04-12T00:00:00Z');
-const RESET = at('2026-04-30T10:00:00Z');
 const LAUNCH = at('2026-02-25T00:00:00Z');
-
-const on = (plan: string, more: Partial<Subscription> = {}): Subscription => ({
-  account: 'ada',
-  plan,
-  startedAt: STARTED,
-  billingCycle: 'MONTHLY',
-  timeZone: 'UTC',
-  term: 0,
-  periodIndex: 0,
-  pending: null,
-  revision: 3,
-  ...more,
-});
-const LATER = { immediately: false };
-const AT_ONCE = { immediately: true };
-
-function subscriptionOf(change: Change): Subscription {
-  if (change.kind !== 'changed') throw new Error(`refused: ${change.kind}`);
-  return change.subscription;
-}
 
 describe('changePlan', () => {
   it.each([

@@ -9,6 +9,7 @@ import { parseEnv } from '../../src/env.js';
 import { mintToken } from '../../src/keys.js';
 import { start } from '../../src/start.js';
 import { freshMysqlUrl, startRedis } from '../engines/index.js';
+import { eventually } from '../world/eventually.js';
 import { silentLog } from '../world/log.js';
 import type { Mode } from '../world/world.js';
 
@@ -115,3 +116,13 @@ export const GENERATION = `query ($id: ID!) {
 }`;
 
 export const QUOTA = `{ quota { plan { id } unlimited limit remaining used held granted periodStart resetsAt revision pendingPlan { plan { id } at } } }`;
+
+/** Presses the button and waits until the generation has ended. */
+export async function ended(caller: Caller, changes: object = {}): Promise<Data> {
+  const { generate } = await caller.ask(GENERATE, { input: input(changes) });
+  return eventually(async () => {
+    const { generation } = await caller.ask(GENERATION, { id: generate.generation.id });
+    expect(generation.finishedAt).not.toBeNull();
+    return generation;
+  });
+}

@@ -2,6 +2,7 @@ import { colours, decodePng, difference } from '../decode-png.js';
 import { eventually } from '../world/eventually.js';
 import { MODES } from '../world/world.js';
 import {
+  ended,
   GENERATE,
   GENERATION,
   input,
@@ -18,15 +19,6 @@ describe.each(MODES)('the gateway as its users meet it, %s', (mode) => {
     gateway = await startGateway(mode, { GENERATION_DEADLINE: '2s' });
   });
   afterAll(() => gateway.stop());
-
-  async function ended(caller: Caller, changes: object): Promise<Data> {
-    const { generate } = await caller.ask(GENERATE, { input: input(changes) });
-    return eventually(async () => {
-      const { generation } = await caller.ask(GENERATION, { id: generate.generation.id });
-      expect(generation.finishedAt).not.toBeNull();
-      return generation;
-    });
-  }
 
   const sketch = (outcome: string, more = {}) => ({ settings: { sketch: { outcome, ...more } } });
 

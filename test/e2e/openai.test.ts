@@ -6,6 +6,7 @@ import { startOpenAiStandIn, type OpenAiStandIn } from '../standins/openai-image
 import { eventually } from '../world/eventually.js';
 import { MODES } from '../world/world.js';
 import {
+  ended,
   GENERATE,
   GENERATION,
   input,
@@ -41,15 +42,6 @@ describe.each(MODES)('images from an OpenAI-compatible provider, %s', (mode) => 
     await openai.dispose();
     await rm(directory, { recursive: true, force: true });
   });
-
-  async function ended(caller: Caller, changes: object = {}): Promise<Data> {
-    const { generate } = await caller.ask(GENERATE, { input: input(changes) });
-    return eventually(async () => {
-      const { generation } = await caller.ask(GENERATION, { id: generate.generation.id });
-      expect(generation.finishedAt).not.toBeNull();
-      return generation;
-    });
-  }
 
   it('should deliver, post, and send the generation’s id as the idempotency key', async () => {
     const caller = await gateway.as('delivered');
