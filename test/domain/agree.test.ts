@@ -1,5 +1,5 @@
 import { periodOf } from '../../src/domain/period.js';
-import { agree, restart, type Change, type Terms } from '../../src/domain/plan-change.js';
+import { agree, restart, type Terms } from '../../src/domain/plan-change.js';
 import { advance, resolve, type Subscription } from '../../src/domain/subscription.js';
 import { AT_ONCE, LATER, NOW, RESET, STARTED, at, on, subscriptionOf } from './ada.js';
 import { shipped } from './catalog.js';

@@ -1,6 +1,6 @@
-import { changePlan, previewChange, type Change } from '../../src/domain/plan-change.js';
-import { resolve, type Subscription } from '../../src/domain/subscription.js';
-import { AT_ONCE, LATER, NOW, RESET, STARTED, at, on, subscriptionOf } from './ada.js';
+import { changePlan, previewChange } from '../../src/domain/plan-change.js';
+import { resolve } from '../../src/domain/subscription.js';
+import { AT_ONCE, LATER, NOW, RESET, at, on, subscriptionOf } from './ada.js';
 import { catalogWith, shipped } from './catalog.js';
 
 const LAUNCH = at('2026-02-25T00:00:00Z');

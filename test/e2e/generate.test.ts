@@ -1,5 +1,4 @@
 import { colours, decodePng, difference } from '../decode-png.js';
-import { eventually } from '../world/eventually.js';
 import { MODES } from '../world/world.js';
 import {
   ended,
@@ -8,7 +7,6 @@ import {
   input,
   QUOTA,
   startGateway,
-  type Caller,
   type Data,
   type Gateway,
 } from './gateway.js';

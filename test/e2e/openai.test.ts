@@ -3,19 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodePng } from '../decode-png.js';
 import { startOpenAiStandIn, type OpenAiStandIn } from '../standins/openai-images.js';
-import { eventually } from '../world/eventually.js';
 import { MODES } from '../world/world.js';
-import {
-  ended,
-  GENERATE,
-  GENERATION,
-  input,
-  QUOTA,
-  startGateway,
-  type Caller,
-  type Data,
-  type Gateway,
-} from './gateway.js';
+import { ended, QUOTA, startGateway, type Gateway } from './gateway.js';
 
 describe.each(MODES)('images from an OpenAI-compatible provider, %s', (mode) => {
   let openai: OpenAiStandIn;
