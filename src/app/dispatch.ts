@@ -39,6 +39,7 @@ export function makeDispatcher(core: Core, settle: Settle): Dispatcher {
   // Whether the ledger may have waiting ones, so that a freed slot only asks it when there is a reason to.
   let mayWait = false;
   let filling: Promise<void> | null = null;
+  let askedToFill = false;
 
   /** In a slot, or, with none to have, only until it is back in the queue. */
   function run(generation: Generation, slot: boolean): void {
@@ -47,9 +48,7 @@ export function makeDispatcher(core: Core, settle: Settle): Dispatcher {
     const work =
       slot && !draining
         ? runGeneration(runner, generation, controller)
-        : handBack(core, generation).then(() => {
-            mayWait = true;
-          });
+        : handBack(core, generation);
     const done = work
       .catch((error: unknown) => {
         log.error({ err: error, generation: id }, 'dispatch gave up; recovery takes over');
@@ -57,22 +56,29 @@ export function makeDispatcher(core: Core, settle: Settle): Dispatcher {
       .finally(() => {
         running.delete(id);
         if (slot) slots.giveBack(account);
-        if (mayWait) void fill();
+        if (mayWait || !slot) void fill();
       });
     running.set(id, { lease: { account, id, attempt }, controller, done });
     leases.keep();
   }
 
   function fill(): Promise<void> {
-    filling ??= fillSlots().finally(() => (filling = null));
-    return filling;
+    askedToFill = true;
+    return (filling ??= fillSlots());
   }
 
   async function fillSlots(): Promise<void> {
     try {
-      mayWait = !draining && (await claimWaiting(core, slots, run));
+      // Once more when a slot got free, or another one began to wait, while the queue was being read.
+      while (askedToFill && !draining) {
+        askedToFill = false;
+        mayWait = await claimWaiting(core, slots, run);
+      }
     } catch (error) {
       log.warn({ err: error }, 'the queue could not be read; the next round tries again');
+    } finally {
+      // Here, not in a callback later: whoever asks from now on begins anew.
+      filling = null;
     }
   }
 
@@ -112,8 +118,12 @@ async function claimWaiting(
   if (limit === 0) return true;
   const full = slots.full();
   const due = await ledger.due('QUEUED', clock.now(), limit, full);
+  let mayBeMore = due.length === limit || full.length > 0;
   for (const waiting of due) {
-    if (!slots.take(waiting.account)) continue;
+    if (!slots.take(waiting.account)) {
+      mayBeMore = true;
+      continue;
+    }
     let claimed: Generation | null = null;
     try {
       // Null: another process was first.
@@ -123,7 +133,7 @@ async function claimWaiting(
     }
     if (claimed) run(claimed, true);
   }
-  return due.length === limit || full.length > 0;
+  return mayBeMore;
 }
 
 async function handBack(core: Core, generation: Generation): Promise<void> {
