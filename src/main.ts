@@ -64,7 +64,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`genquota: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`genquota: ${inWords(error)}\n`);
   process.exitCode = 1;
 }
 
@@ -165,6 +165,13 @@ async function audit(options: Json): Promise<void> {
   } finally {
     await books.dispose();
   }
+}
+
+/** With what is behind it: whoever starts this has to know that it was the password. */
+function inWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, cause } = error;
+  return cause === undefined ? message : `${message} (${inWords(cause)})`;
 }
 
 function json(facts: object): string {

@@ -1,3 +1,4 @@
+import { GateUnavailable } from '../gate.js';
 import type { StaleAccount } from '../ledger.js';
 import type { Core } from './core.js';
 import type { Dispatcher } from './dispatch.js';
@@ -34,11 +35,16 @@ export function makeRecovery(
 
   /** A bounded part of an endless walk over the gate: nobody has to touch an account for its drift to end. */
   async function sweepGate(): Promise<void> {
-    for (let step = 0; step < SWEEP_STEPS_PER_ROUND; step++) {
-      const { due, next } = await gate.sweep(cursor, clock.now());
-      for (const account of due) reckoner.heal(account);
-      cursor = next;
-      if (next === null) return;
+    try {
+      for (let step = 0; step < SWEEP_STEPS_PER_ROUND; step++) {
+        const { due, next } = await gate.sweep(cursor, clock.now());
+        for (const account of due) reckoner.heal(account);
+        cursor = next;
+        if (next === null) return;
+      }
+    } catch (error) {
+      // Its going was logged once; saying so every second helps nobody.
+      if (!(error instanceof GateUnavailable)) throw error;
     }
   }
 

@@ -64,7 +64,8 @@ export function makeRedisLive(options: RedisLiveOptions): Live {
         const message = JSON.stringify({ kind: 'generation', id });
         await publisher.spublish(channelOf(prefix, account), message);
       } catch (error) {
-        log.warn({ err: error, generation: id }, 'live news of a generation was not published');
+        // One for every change while Redis is away, whose going was logged already.
+        log.debug({ err: error, generation: id }, 'live news of a generation was not published');
         // Redis may hang without closing: the next one shall not wait for it as long.
         publishing.giveUp();
       }

@@ -8,7 +8,10 @@ import { silentLog } from '../world/log.js';
 describe('healing marked accounts', () => {
   it('should reach all of them, although none of the first hundreds can be healed', async () => {
     // None ever loses its mark.
-    const marked = Array.from({ length: 250 }, (_, at): StaleAccount => ({ account: `a${at}`, at }));
+    const marked = Array.from({ length: 250 }, (_, at): StaleAccount => ({
+      account: `a${at}`,
+      at,
+    }));
     const clock = makeManualClock(0);
     const ledger = {
       due: () => Promise.resolve([]),
