@@ -140,7 +140,8 @@ describe.each(MODES)('how a generation ends, %s', (mode) => {
   it.each([
     ['fails', failed],
     ['is blocked', blocked],
-    ['hangs', null],
+    ['hangs', 'deadline'],
+    ['is cancelled', 'cancel'],
   ] as const)(
     'should restore into the period it was taken from when it %s after the reset',
     async (_, outcome) => {
@@ -156,8 +157,9 @@ describe.each(MODES)('how a generation ends, %s', (mode) => {
       await expectUsed(1, 1);
       clock.advance(6_000);
       expect(await world.app.quota(world.account)).toMatchObject({ used: 0, period: { index: 1 } });
-      if (outcome) world.provider.end(id, outcome);
-      else clock.advance(600_000);
+      if (outcome === 'deadline') clock.advance(600_000);
+      else if (outcome === 'cancel') await world.app.cancel(world.account, id);
+      else world.provider.end(id, outcome);
       const generation = await ended(id);
       expect(generation).toMatchObject({ charge: 'RESTORED', period: { index: 0 } });
       const entries = await world.app.entries(world.account, [id]);
