@@ -30,7 +30,10 @@ export async function start(env: Env, log: Log, clock: Clock): Promise<Running> 
 
   async function stop(): Promise<void> {
     try {
-      await Promise.all([server?.dispose(env.drainMs), app.drain(env.drainMs)]);
+      // First the callers, so that nothing is admitted any more, then what runs; both within DRAIN.
+      const endsAt = clock.now() + env.drainMs;
+      await server?.dispose(env.drainMs);
+      await app.drain(Math.max(0, endsAt - clock.now()));
     } finally {
       await composition.dispose();
     }

@@ -68,8 +68,9 @@ async function open(
     throw await notOpened(core, press, error);
   }
   if (answer.kind === 'opened') {
-    const generation = dispatcher.start(answer.generation, slot);
+    // Before it can end: a settlement has to find its hold in the gate.
     if (!withoutGate) await align(parts, press, quota, answer.epoch);
+    const generation = dispatcher.start(answer.generation, slot);
     const left = withoutGate ? await readQuota(press.account) : quota;
     return { kind: 'accepted', generation, quota: left, replayed: false };
   }
@@ -141,7 +142,7 @@ async function align(
     const counted = epoch > epochOf(quota.revision) && (await core.gate.adopt(hold, epoch));
     if (!counted) reckoner.heal(account);
   } catch (error) {
-    if (!(error instanceof GateUnavailable)) throw error;
+    if (!(error instanceof GateUnavailable)) core.log.error({ err: error, account }, 'gate fault');
     reckoner.heal(account);
   }
 }

@@ -54,7 +54,8 @@ export function makeDispatcher(core: Core, settle: Settle): Dispatcher {
         log.error({ err: error, generation: id }, 'dispatch gave up; recovery takes over');
       })
       .finally(() => {
-        running.delete(id);
+        // Handed back and claimed anew, it may be running again under the same id.
+        if (running.get(id)?.done === done) running.delete(id);
         if (slot) slots.giveBack(account);
         if (mayWait || !slot) void fill();
       });

@@ -10,20 +10,28 @@ export interface Aligned {
 
 /** Puts accounts right whose gate may have drifted: one healing at a time per account, however many ask for it. */
 export interface Healing {
-  /** Begins after whatever called for it, in the background. What fails is marked, for the next round of recovery. */
+  /** Begins after whatever called for it, in the background; what fails is tried again, ever more slowly. */
   heal(account: string): void;
-  /** Waits for what is under way; begins nothing more. */
+  /** Waits for what is under way. What is asked for from now on is marked, for another process. */
   drain(): Promise<void>;
+}
+
+interface Case {
+  /** Somebody asked again, for something that may have come after the reading of the ledger. */
+  again: boolean;
+  failures: number;
 }
 
 const ATTEMPTS = 3;
 // A hot account moves while it is reckoned: its healing must not become a load of its own. The ledger decides meanwhile.
 const PAUSE_MS = 1_000;
+const PAUSE_MAX_MS = 60_000;
+// More than this wait for the next touch or sweep, which look at the account again.
+const MAX_CASES = 10_000;
 
 export function makeHealing(core: Core, align: (account: string) => Promise<Aligned>): Healing {
   const { ledger, clock, log } = core;
-  /** True: somebody asked again, for something that may have come after the reading of the ledger. */
-  const askedAgain = new Map<string, boolean>();
+  const cases = new Map<string, Case>();
   const underWay = new Set<Promise<void>>();
   let draining = false;
 
@@ -40,36 +48,54 @@ export function makeHealing(core: Core, align: (account: string) => Promise<Alig
     await ledger.markStale(account, clock.now());
   }
 
-  async function run(account: string): Promise<void> {
-    askedAgain.set(account, false);
+  async function run(account: string, its: Case): Promise<void> {
+    its.again = false;
     try {
       await healOnce(account);
+      its.failures = 0;
     } catch (error) {
-      log.warn({ err: error, account }, 'healing failed; the next touch or round tries again');
+      if (its.failures === 0) log.warn({ err: error, account }, 'healing failed; trying again');
+      its.again = true;
+      its.failures += 1;
     }
-    if (draining) return;
-    clock.after(PAUSE_MS, () => {
-      const again = askedAgain.get(account);
-      askedAgain.delete(account);
-      if (again) heal(account);
+    if (draining) {
+      if (its.again) await mark(account);
+      return;
+    }
+    clock.after(Math.min(PAUSE_MS * 2 ** its.failures, PAUSE_MAX_MS), () => {
+      if (its.again) track(run(account, its));
+      else cases.delete(account);
     });
   }
 
-  function heal(account: string): void {
-    if (askedAgain.has(account)) {
-      askedAgain.set(account, true);
-      return;
+  async function mark(account: string): Promise<void> {
+    try {
+      await ledger.markStale(account, clock.now());
+    } catch (error) {
+      log.warn({ err: error, account }, 'an account that needs healing could not be marked');
     }
-    if (draining) return;
-    const healing = run(account).finally(() => underWay.delete(healing));
-    underWay.add(healing);
+  }
+
+  function track(work: Promise<void>): void {
+    const tracked = work.finally(() => underWay.delete(tracked));
+    underWay.add(tracked);
   }
 
   return {
-    heal,
+    heal(account) {
+      const its = cases.get(account);
+      if (draining) track(mark(account));
+      else if (its) its.again = true;
+      else if (cases.size < MAX_CASES) {
+        const first: Case = { again: false, failures: 0 };
+        cases.set(account, first);
+        track(run(account, first));
+      }
+    },
     async drain() {
       draining = true;
-      await Promise.all(underWay);
+      const waiting = [...cases].filter(([, its]) => its.again).map(([account]) => mark(account));
+      await Promise.all([...waiting, ...underWay]);
     },
   };
 }

@@ -16,17 +16,21 @@ export function makeLeases(core: Core, held: () => LeaseRef[]): Leases {
   // At a third of their life, so that two renewals may fail before anybody else steps in.
   const renewAfterMs = leaseMs / 3;
   let cancel: (() => void) | null = null;
+  let renewing = false;
 
   async function renew(): Promise<void> {
     cancel = null;
     const leases = held();
     if (leases.length === 0) return;
+    renewing = true;
     try {
       await ledger.renew(leases, owner, clock.now() + leaseMs);
       renewAfter(renewAfterMs);
     } catch (error) {
       log.warn({ err: error }, 'leases could not be renewed; trying again');
       renewAfter(Math.min(RETRY_MS, renewAfterMs));
+    } finally {
+      renewing = false;
     }
   }
 
@@ -36,7 +40,7 @@ export function makeLeases(core: Core, held: () => LeaseRef[]): Leases {
 
   return {
     keep() {
-      renewAfter(renewAfterMs);
+      if (!renewing) renewAfter(renewAfterMs);
     },
     stop() {
       cancel?.();

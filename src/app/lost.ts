@@ -1,6 +1,6 @@
 import type { Generation } from '../domain/generation.js';
 import type { DueGeneration, LeaseRef, Settlement } from '../ledger.js';
-import type { Lookup } from '../provider.js';
+import type { Provider } from '../provider.js';
 import type { Core } from './core.js';
 import { ending, PROCESS_LOST, settlementOf, TIMED_OUT } from './deliver.js';
 import type { Dispatcher } from './dispatch.js';
@@ -11,7 +11,7 @@ const PER_ROUND = 100;
 const TRUST_AFTER_MS = 10_000;
 // A running process ends its own at the deadline. One that has not by then hangs, whatever it says of its lease.
 const OVERDUE_AFTER_MS = 30_000;
-// A provider that is asked what became of a job gets this long, so that one slow answer does not hold up the others.
+// Asking a provider what became of a job, and storing that, takes no longer: one slow answer must not hold up the others.
 const LOOKUP_MS = 10_000;
 
 /** Ends generations whose process was lost. Only a lease that ran out while the ledger could be reached says so. */
@@ -68,15 +68,17 @@ async function lookUp(core: Core, generation: Generation): Promise<Settlement | 
   if (!provider?.lookup) return null;
   const controller = new AbortController();
   let cancel = (): void => undefined;
-  const late = new Promise<Lookup>((resolve) => {
+  const late = new Promise<'running'>((resolve) => {
     cancel = core.clock.after(LOOKUP_MS, () => {
       controller.abort();
-      resolve({ kind: 'running' });
+      resolve('running');
     });
   });
-  const answer = await Promise.race([provider.lookup(generation, controller.signal), late]).finally(
-    cancel,
-  );
-  if (answer.kind === 'running') return 'running';
-  return answer.kind === 'unknown' ? null : settlementOf(core, generation, answer);
+  return Promise.race([ask(provider.lookup.bind(provider)), late]).finally(cancel);
+
+  async function ask(lookup: NonNullable<Provider['lookup']>) {
+    const answer = await lookup(generation, controller.signal);
+    if (answer.kind === 'running') return 'running';
+    return answer.kind === 'unknown' ? null : settlementOf(core, generation, answer);
+  }
 }

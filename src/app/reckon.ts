@@ -26,6 +26,8 @@ export type Decide = (present: Subscription | null, at: number) => Subscription;
 // A restart of everything finds all gates empty: at most 32 reckonings at once reach the database, the rest wait in line.
 const RECKONINGS_AT_ONCE = 32;
 const RECKONINGS_WAITING = 10_000;
+// Healing is never urgent: it must not stand in the way of people whose accounts have to be reckoned now.
+const HEALINGS_AT_ONCE = 4;
 // Each retry means another process changed the same account in between.
 const ATTEMPTS = 5;
 // No revision is negative: "only if the gate knows nothing of the account".
@@ -34,6 +36,7 @@ const ONLY_IF_ABSENT = -1;
 export function makeReckoner(core: Core): Reckoner {
   const { gate, ledger, clock } = core;
   const lane = bulkhead(RECKONINGS_AT_ONCE, RECKONINGS_WAITING);
+  const healingLane = bulkhead(HEALINGS_AT_ONCE, RECKONINGS_WAITING);
   const underWay = new Map<string, Promise<Aligned>>();
 
   /** Only over what was seen: whatever changed in between is not in the ledger's answer. */
@@ -52,24 +55,24 @@ export function makeReckoner(core: Core): Reckoner {
     return { quota, gate: put === 'away' ? 'away' : put ? 'follows' : 'moved' };
   }
 
-  function alignShared(account: string): Promise<Aligned> {
+  function alignShared(account: string, through = lane): Promise<Aligned> {
     const shared = underWay.get(account);
     if (shared) return shared;
     const decide: Decide = (present, at) => present ?? firstSeen(core, account, at);
-    const aligning = inLane(lane, () => align(account, decide)).finally(() =>
+    const aligning = inLane(through, () => align(account, decide)).finally(() =>
       underWay.delete(account),
     );
     underWay.set(account, aligning);
     return aligning;
   }
 
-  async function alignAnew(account: string): Promise<Aligned> {
-    // One that is under way may have read the ledger before the change that calls for healing.
+  async function alignAnew(account: string, through = lane): Promise<Aligned> {
+    // One that is under way may have read the ledger before the change that calls for it.
     await underWay.get(account)?.catch(() => undefined);
-    return alignShared(account);
+    return alignShared(account, through);
   }
 
-  const healing = makeHealing(core, alignAnew);
+  const healing = makeHealing(core, (account) => alignAnew(account, healingLane));
 
   return {
     heal(account) {
@@ -89,7 +92,11 @@ export function makeReckoner(core: Core): Reckoner {
     },
 
     async change(account, decide, grant) {
-      const aligned = await inLane(lane, () => align(account, decide, grant));
+      let aligned = await inLane(lane, () => align(account, decide, grant));
+      // The ledger has it; whoever presses next must find it in the gate, too.
+      for (let attempt = 0; attempt < ATTEMPTS && aligned.gate === 'moved'; attempt++) {
+        aligned = await alignAnew(account);
+      }
       const { quota } = aligned;
       if (aligned.gate === 'follows') await ledger.clearStale(account, epochOf(quota.revision));
       if (aligned.gate === 'moved') healing.heal(account);

@@ -16,6 +16,7 @@ export interface Recovery {
 const STALE_PER_ROUND = 100;
 // In Redis a step looks at about 200 keys in well under 1 ms: a million keys are walked over in 100 s.
 const SWEEP_STEPS_PER_ROUND = 50;
+const HEALS_PER_ROUND = 100;
 
 export function makeRecovery(
   core: Core,
@@ -36,9 +37,11 @@ export function makeRecovery(
   /** A bounded part of an endless walk over the gate: nobody has to touch an account for its drift to end. */
   async function sweepGate(): Promise<void> {
     try {
-      for (let step = 0; step < SWEEP_STEPS_PER_ROUND; step++) {
+      let heals = 0;
+      for (let step = 0; step < SWEEP_STEPS_PER_ROUND && heals < HEALS_PER_ROUND; step++) {
         const { due, next } = await gate.sweep(cursor, clock.now());
-        for (const account of due) reckoner.heal(account);
+        for (const account of due.slice(0, HEALS_PER_ROUND)) reckoner.heal(account);
+        heals += due.length;
         cursor = next;
         if (next === null) return;
       }

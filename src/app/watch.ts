@@ -77,11 +77,19 @@ export function watchGenerations(
   // Read one after the other: a slow older answer must not come after a newer one. Each once, however often it changed.
   const changed = new Set<string>();
   let reading = false;
+  let closed = false;
 
   return subscribed(core, account, {
-    onClose: () => undefined,
+    onClose() {
+      closed = true;
+    },
     async snapshot(mailbox) {
-      if (id !== null && !(await read(mailbox, id))) throw noSuchGeneration(id);
+      if (id === null) return;
+      reading = true;
+      const found = await read(mailbox, id).finally(() => (reading = false));
+      if (!found) throw noSuchGeneration(id);
+      // What changed meanwhile waited for it.
+      await follow(mailbox, []);
     },
     onEvent(mailbox, event) {
       if (event.kind === 'quota') return;
@@ -108,9 +116,18 @@ export function watchGenerations(
     reading = true;
     try {
       for (const next of changed) {
+        // Before it is read: a change from now on is another one.
         changed.delete(next);
-        await read(mailbox, next);
+        await read(mailbox, next).catch((error: unknown) => {
+          changed.add(next);
+          throw error;
+        });
       }
+    } catch (error) {
+      core.clock.after(RETRY_MS, () => {
+        if (!closed) void follow(mailbox, []);
+      });
+      core.log.warn({ err: error, account }, 'a live generation could not be read; trying again');
     } finally {
       reading = false;
     }

@@ -162,6 +162,83 @@ describe.each(MODES)('when one step goes wrong, %s', (mode) => {
     await expectGate({ used: 1, held: 0 });
   });
 
+  it('should try again to put the gate right when the ledger was away for it', async () => {
+    let away = false;
+    await begin((core) => ({
+      ledger: {
+        ...core.ledger,
+        reckon(reckoning) {
+          if (!away) return core.ledger.reckon(reckoning);
+          away = false;
+          return Promise.reject(new LedgerUnavailable('The ledger does not answer now.'));
+        },
+      },
+    }));
+    const id = await accepted();
+    await forgetTakes();
+    away = true;
+    world.provider.end(id, delivered());
+    await expectGate({ used: 1, held: 0 });
+    expect(away).toBe(false);
+  });
+
+  it('should have a grant in the gate when it is answered, also when somebody pressed meanwhile', async () => {
+    let interrupt = false;
+    await begin((core) => ({
+      gate: {
+        ...core.gate,
+        async inspect(account) {
+          const seen = await core.gate.inspect(account);
+          if (interrupt) {
+            interrupt = false;
+            await world.app.generate(account, press());
+          }
+          return seen;
+        },
+      },
+    }));
+    await accepted();
+    interrupt = true;
+    const grant = { account: world.account, amount: 5, reason: 'x', operator: 'op' };
+    await world.app.grantGenerations(grant);
+    expect((await view())?.quota).toMatchObject({ granted: 5, used: 2, held: 2 });
+  });
+
+  it('should show a generation as it is now, however slow the first look at it was', async () => {
+    let arrive = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    let slow = false;
+    await begin((core) => ({
+      ledger: {
+        ...core.ledger,
+        async find(account, id) {
+          const delayed = slow;
+          slow = false;
+          const found = await core.ledger.find(account, id);
+          if (delayed) await arrived;
+          return found;
+        },
+      },
+    }));
+    const id = await accepted();
+    slow = true;
+    const watching = world.app.watchGenerations(world.account, id);
+    await eventually(() => {
+      expect(slow).toBe(false);
+    });
+    world.provider.end(id, delivered());
+    await eventually(async () => {
+      expect(await world.app.generation(world.account, id)).toMatchObject({ status: 'SUCCEEDED' });
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    arrive();
+    const shown = await watching;
+    let last = (await shown.next()).value as { status: string };
+    if (last.status !== 'SUCCEEDED') last = (await shown.next()).value as { status: string };
+    expect(last.status).toBe('SUCCEEDED');
+    await shown.return?.();
+  });
+
   it('should keep a take that may be on its way to the ledger while the gate is put right', async () => {
     await begin();
     await world.app.quota(world.account);
@@ -184,105 +261,6 @@ describe.each(MODES)('when one step goes wrong, %s', (mode) => {
     await eventually(async () => {
       expect(await world.core.ledger.stale(10, null)).toEqual([]);
     });
-  });
-
-  it('should charge nothing for a provider that delivers no file', async () => {
-    await begin();
-    const id = await accepted();
-    world.provider.end(id, { kind: 'delivered', files: [] });
-    await eventually(async () => {
-      expect(await world.app.generation(world.account, id)).toMatchObject({
-        status: 'FAILED',
-        charge: 'RESTORED',
-      });
-    });
-  });
-
-  it('should end at the deadline what cannot be stored in time, also when storing hangs', async () => {
-    const clock = makeManualClock(NOON);
-    const put = () => new Promise<void>(() => undefined);
-    await begin((core) => ({ assets: { ...core.assets, put } }), clock);
-    const id = await accepted();
-    world.provider.end(id, delivered());
-    clock.advance(600_000);
-    await eventually(async () => {
-      expect(await world.app.generation(world.account, id)).toMatchObject({
-        status: 'EXPIRED',
-        charge: 'RESTORED',
-      });
-    });
-  });
-
-  it('should restore at its deadline what waits for a slot that never gets free', async () => {
-    const clock = makeManualClock(NOON);
-    await begin((core) => {
-      const actions = core.catalog.actions.map((action) =>
-        action.id === 'image.edit' ? { ...action, deadlineMs: 60_000 } : action,
-      );
-      return { slots: 1, catalog: { ...core.catalog, actions } };
-    }, clock);
-    world.app.start();
-    await accepted();
-    const waiting = await accepted(world.app, press(undefined, { action: 'image.edit' }));
-    await eventually(async () => {
-      clock.advance(5_000);
-      expect(await world.app.generation(world.account, waiting)).toMatchObject({
-        status: 'EXPIRED',
-      });
-    });
-    expect(clock.now() - NOON).toBeLessThan(600_000);
-    expect(world.provider.jobs).toHaveLength(1);
-  });
-
-  it('should leave slots to everybody else when one account fills the queue', async () => {
-    await begin(() => ({ slots: 4 }));
-    await world.app.changePlan(world.account, 'plus');
-    for (let i = 0; i < 20; i++) await accepted();
-    const others = ['neighbour-1', 'neighbour-2', 'neighbour-3'];
-    for (const other of others) {
-      expect(await world.app.generate(other, press())).toMatchObject({
-        generation: { status: 'RUNNING' },
-      });
-    }
-    // With every slot taken, a fourth waits; it is next when one gets free, before the twenty that came first.
-    const fourth = await world.app.generate('neighbour-4', press());
-    expect(fourth).toMatchObject({ generation: { status: 'QUEUED' } });
-    const [first] = world.provider.jobs.slice(-1);
-    world.app.start();
-    world.provider.end(first!.id, delivered());
-    await eventually(() => {
-      const id = 'generation' in fourth ? fourth.generation.id : '';
-      expect(world.provider.jobs.map((job) => job.id)).toContain(id);
-    });
-  });
-
-  it('should not take its own work for lost after an outage of the ledger', async () => {
-    const clock = makeManualClock(NOON);
-    let away = false;
-    await begin((core) => {
-      const unlessAway =
-        <A extends unknown[], T>(ask: (...all: A) => Promise<T>) =>
-        (...all: A) =>
-          away ? Promise.reject(new LedgerUnavailable('away')) : ask(...all);
-      const { ledger } = core;
-      return {
-        ledger: {
-          ...ledger,
-          renew: unlessAway((...all) => ledger.renew(...all)),
-          due: unlessAway((...all) => ledger.due(...all)),
-          claim: unlessAway((...all) => ledger.claim(...all)),
-        },
-      };
-    }, clock);
-    world.app.start();
-    const other = await world.another();
-    other.start();
-    const id = await accepted();
-    away = true;
-    for (let second = 0; second < 25; second++) await tick(clock);
-    away = false;
-    for (let second = 0; second < 60; second++) await tick(clock);
-    expect(await world.app.generation(world.account, id)).toMatchObject({ status: 'RUNNING' });
   });
 
   it('should show no screen a revision the gate never reaches, at a reset seen by several gateways', async () => {
@@ -310,10 +288,4 @@ describe.each(MODES)('when one step goes wrong, %s', (mode) => {
       expect(last).toEqual([now, now, now]);
     });
   });
-
-  /** A second, and time for what it woke. */
-  async function tick(clock: ManualClock): Promise<void> {
-    clock.advance(1_000);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 });
