@@ -95,6 +95,7 @@ describe.each(MODES)('dispatch under stress, %s', (mode) => {
   it('should not take its own work for lost after an outage of the ledger', async () => {
     const clock = makeManualClock(NOON);
     let away = false;
+    let renewed = false;
     const partition = (core: Core): Partial<Core> => {
       const unlessAway =
         <A extends unknown[], T>(ask: (...all: A) => Promise<T>) =>
@@ -104,7 +105,10 @@ describe.each(MODES)('dispatch under stress, %s', (mode) => {
       return {
         ledger: {
           ...ledger,
-          renew: unlessAway((...all) => ledger.renew(...all)),
+          renew: unlessAway(async (...all) => {
+            await ledger.renew(...all);
+            renewed = true;
+          }),
           due: unlessAway((...all) => ledger.due(...all)),
           claim: unlessAway((...all) => ledger.claim(...all)),
         },
@@ -120,7 +124,14 @@ describe.each(MODES)('dispatch under stress, %s', (mode) => {
     away = true;
     for (let step = 0; step < 90; step++) await tick(clock);
     away = false;
-    for (let step = 0; step < 120; step++) await tick(clock);
+    renewed = false;
+    await tick(clock);
+    await tick(clock);
+    await eventually(() => {
+      expect(renewed).toBe(true);
+    });
+    // Within the renewed lease, but past the time others wait before they take anything for lost.
+    for (let step = 0; step < 50; step++) await tick(clock);
     expect(await world.app.generation(world.account, id)).toMatchObject({ status: 'RUNNING' });
   });
 
