@@ -5,7 +5,7 @@ export interface LedgerAudit {
   counts(): Promise<{ accounts: number; generations: number; entries: number }>;
   /** Everything wrong, account by account. `graceMs`: how long after its deadline an open generation is not yet a violation. */
   violations(at: number, graceMs: number): AsyncIterable<Violation>;
-  /** What each account's period at `at` holds: to compare with its gate. Accounts with no such period are left out. */
+  /** What each account's period at `at` holds: to compare with its gate. Accounts with no such period and closed ones are left out. */
   balances(at: number): AsyncIterable<Balance>;
 }
 

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { s3Conflicts, s3Of } from './env/outputs-url.js';
+import type { S3Credentials } from './env/outputs-url.js';
 import { servingShape, storesShape } from './env/variables.js';
 import type { LOG_LEVELS, ServingVariables, StoresVariables } from './env/variables.js';
 
@@ -43,16 +45,36 @@ export interface Serving {
   drainMs: number;
   /** Generations dispatched at once by this process. */
   slots: number;
+  /** `file:///directory`, or `s3://bucket[/prefix][?endpoint=…&region=…]`. */
   outputsUrl: string;
+  /** Null: outputs do not lie in a bucket, or the machine itself has what signs requests. */
+  s3: S3Credentials | null;
   /** Where people reach this gateway, without a trailing slash; null: the address it listens on. */
   publicUrl: string | null;
   migrate: boolean;
   introspection: boolean;
   explorer: boolean;
   selfServicePlans: boolean;
-  /** Null: no OPENAI_API_KEY. */
-  openAi: { key: string; url: string; model: string } | null;
+  /** The provider `openai`. Null: no OPENAI_API_KEY. */
+  openAi: OpenAiSettings | null;
+  /** Absolute; null: no other providers. */
+  providersFile: string | null;
+  /**
+   * The value of a variable that PROVIDERS_FILE names; null when it is not set. Null for the gateway's own secrets, too: no
+   * file may have them sent to a provider.
+   */
+  secretOf: SecretOf;
 }
+
+export interface OpenAiSettings {
+  key: string;
+  url: string;
+  imageModel: string;
+  speechModel: string;
+  voice: string;
+}
+
+export type SecretOf = (variable: string) => string | null;
 
 export interface AuthSettings {
   /** `local`: a key of its own in DATA_DIR. */
@@ -71,14 +93,16 @@ export class EnvError extends Error {
   }
 }
 
-/** What `serve` and `token` run from. Unknown names are ignored, empty values count as unset. Throws `EnvError`. */
+/** What `serve` and `token` run from. Unknown names are kept for `secretOf` only, empty values count as unset. Throws `EnvError`. */
 export function parseEnv(record: Variables): Env {
   const variables = check({ ...storesShape, ...servingShape }, record, (given) => [
     ...storesConflicts(given),
     ...authConflicts(given),
+    ...s3Conflicts(given),
   ]);
   const stores = storesOf(variables);
-  return Object.freeze({ ...stores, ...servingOf(variables, stores) });
+  const secretOf = secretsIn(record);
+  return Object.freeze({ ...stores, ...servingOf(variables, stores), secretOf });
 }
 
 /** What `migrate` and `audit` run from. Throws `EnvError`. */
@@ -139,7 +163,7 @@ function storesOf(variables: StoresVariables): Stores {
     : { mode: 'embedded', ...common };
 }
 
-function servingOf(variables: ServingVariables, stores: Stores): Serving {
+function servingOf(variables: ServingVariables, stores: Stores): Omit<Serving, 'secretOf'> {
   const embedded = stores.mode === 'embedded';
   const development = variables.NODE_ENV !== 'production';
   return {
@@ -153,12 +177,14 @@ function servingOf(variables: ServingVariables, stores: Stores): Serving {
     drainMs: variables.DRAIN,
     slots: variables.SLOTS,
     outputsUrl: variables.OUTPUTS_URL ?? pathToFileURL(resolve(stores.dataDir, 'outputs')).href,
+    s3: s3Of(variables),
     publicUrl: variables.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     migrate: variables.MIGRATE,
     introspection: variables.INTROSPECTION ?? development,
     explorer: variables.EXPLORER ?? development,
     selfServicePlans: variables.SELF_SERVICE_PLANS ?? embedded,
     openAi: openAiOf(variables),
+    providersFile: variables.PROVIDERS_FILE ? resolve(variables.PROVIDERS_FILE) : null,
   };
 }
 
@@ -179,6 +205,20 @@ function openAiOf(variables: ServingVariables): Serving['openAi'] {
   return Object.freeze({
     key: variables.OPENAI_API_KEY,
     url: variables.OPENAI_BASE_URL.replace(/\/+$/, ''),
-    model: variables.OPENAI_MODEL,
+    imageModel: variables.OPENAI_MODEL,
+    speechModel: variables.OPENAI_SPEECH_MODEL,
+    voice: variables.OPENAI_VOICE,
   });
+}
+
+// The one secret of the gateway's own that is a provider's key.
+const SHAREABLE = 'OPENAI_API_KEY';
+
+function secretsIn(record: Variables): SecretOf {
+  const own = new Set(Object.keys({ ...storesShape, ...servingShape }));
+  own.delete(SHAREABLE);
+  const given = new Map(
+    Object.entries(record).filter(([variable, value]) => value !== '' && !own.has(variable)),
+  );
+  return (variable) => given.get(variable) ?? null;
 }

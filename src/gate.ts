@@ -42,6 +42,9 @@ export interface Gate {
    */
   put(state: GateState, onlyAtRevision?: number): Promise<boolean>;
 
+  /** Drops all that is remembered of an account that was deleted. */
+  forget(account: string): Promise<void>;
+
   /** One bounded step over all accounts: those whose healing is due at `at`. `next` null: the round is complete. */
   sweep(cursor: string | null, at: number): Promise<{ due: string[]; next: string | null }>;
 

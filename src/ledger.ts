@@ -43,7 +43,7 @@ export interface Accounts {
   clearStale(account: string, epoch: number): Promise<void>;
   /**
    * Up to `limit` marked accounts, the longest waiting first; those after `after`, the last one seen, so that accounts whose
-   * healing fails do not keep the others waiting.
+   * healing fails do not keep the others waiting. Not those that are closed: no gate has to follow them.
    */
   stale(limit: number, after: StaleAccount | null): Promise<StaleAccount[]>;
 }
@@ -97,12 +97,12 @@ export interface Generations {
   /** Support gives a posted unit back. Null when it is not POSTED (any more): read what stands. */
   restorePosted(restoration: Restoration): Promise<Generation | null>;
 
+  /** Null also when it was deleted. */
   find(account: string, id: string): Promise<Generation | null>;
   /** The generation of any account: for operators only. */
   locate(id: string): Promise<Generation | null>;
+  /** Also one that was deleted since. */
   findByRequest(account: string, requestKey: string): Promise<Generation | null>;
-  /** Newest first; `before` is the id of the last one seen. */
-  list(account: string, first: number, before: string | null): Promise<Generation[]>;
   entries(account: string, generationIds: readonly string[]): Promise<LedgerEntry[]>;
 }
 
@@ -122,7 +122,9 @@ export type OpenAnswer =
   | { kind: 'duplicate'; generation: Generation }
   | { kind: 'exhausted' }
   /** The period has no row: reckon the account first. */
-  | { kind: 'no-period' };
+  | { kind: 'no-period' }
+  /** The account is being deleted. */
+  | { kind: 'closed' };
 
 export interface Settlement {
   account: string;
@@ -174,6 +176,8 @@ export interface Recovery {
   renew(held: readonly LeaseRef[], owner: string, dueAt: number): Promise<void>;
   /** Gives one back to the queue: QUEUED, due at once. For a process that shuts down. */
   handBack(lease: LeaseRef, owner: string, at: number): Promise<void>;
+  /** Writes down who serves it now, or how far that is (0 to 1), while this dispatch of it runs; false: it does not. */
+  note(lease: LeaseRef, news: { provider?: string; progress?: number | null }): Promise<boolean>;
 }
 
 export interface LeaseRef {

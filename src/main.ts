@@ -56,6 +56,18 @@ program
     print(schemaSdl());
   });
 
+program
+  .command('conformance')
+  .description('check a provider of your own against docs/PROVIDERS.md; exits 1 when it fails')
+  .requiredOption('--url <address>', 'its base, such as http://localhost:9000')
+  .requiredOption('--key <key>', 'the bearer key it expects')
+  .option('--action <id>', 'an action it serves without inputs', 'image.generate')
+  .option('--callback-secret <secret>', 'check callbacks, too: whsec_…')
+  .option('--output-origin <origin...>', 'where outputs may lie besides its own origin')
+  .option('--within <duration>', 'how long a job may take', '5m')
+  .option('--json', 'print JSON')
+  .action(conformance);
+
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // `genquota schema | head` closes the pipe early; that is no fault.
   process.exit(error.code === 'EPIPE' ? 0 : 1);
@@ -165,6 +177,31 @@ async function audit(options: Json): Promise<void> {
   } finally {
     await books.dispose();
   }
+}
+
+async function conformance(
+  options: {
+    url: string;
+    key: string;
+    action: string;
+    callbackSecret?: string;
+    outputOrigin?: string[];
+    within: string;
+  } & Json,
+): Promise<void> {
+  const withinMs = parseDuration(options.within);
+  if (!withinMs) throw new Error('--within: expected a duration like 30s, 10m or 2h');
+  const { url, key, action, callbackSecret = null, outputOrigin: outputOrigins = [] } = options;
+  const { checkConformance, lineOf } = await import('./conformance.js');
+  const checks = [];
+  const run = checkConformance({ url, key, action, callbackSecret, outputOrigins, withinMs });
+  for await (const check of run) {
+    checks.push(check);
+    if (!options.json) print(lineOf(check));
+  }
+  const ok = checks.every(({ verdict }) => verdict !== 'FAIL');
+  if (options.json) print(json({ ok, checks }));
+  if (!ok) process.exitCode = 1;
 }
 
 /** With what is behind it: whoever starts this has to know that it was the password. */

@@ -9,6 +9,7 @@ import { makeSchema } from './graphql/schema.js';
 import { makeBaseUrlOf } from './server/base-url.js';
 import { makeGraphqlHttp } from './server/graphql-http.js';
 import { counted, makeRegistry, measureSockets } from './server/metrics.js';
+import { linksFrom } from './server/file-links.js';
 import type { ServerOptions } from './server/options.js';
 import { makeRoute } from './server/route.js';
 import { makeSockets } from './server/websocket.js';
@@ -26,7 +27,8 @@ export interface Server {
 // Longer than the 60 s load balancers commonly keep idle connections, so that they close them, not we.
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_WITHIN_MS = 15_000;
-const REQUEST_WITHIN_MS = 30_000;
+// An upload has 100 s (20 MiB over 2 Mbit/s take 84), and then gets an answer.
+const REQUEST_WITHIN_MS = 120_000;
 const MAX_SOCKETS = 20_000;
 
 export function makeServer(options: ServerOptions): Server {
@@ -95,8 +97,7 @@ export function makeServer(options: ServerOptions): Server {
   }
 
   function contextOf(viewer: Viewer | null, req: IncomingMessage): Context {
-    const outputUrl = (key: string): string => links.sign(key, baseUrlOf(req));
-    return makeContext({ app, viewer, outputUrl });
+    return makeContext({ app, viewer, links: linksFrom(links, baseUrlOf(req), clock) });
   }
 }
 

@@ -1,9 +1,10 @@
+import { basename } from 'node:path';
 import { makeApp } from './app.js';
 import { makeAuthenticate, type Trust } from './auth.js';
 import type { Clock } from './clock.js';
 import type { Env } from './env.js';
 import { mintToken, trustOf } from './keys.js';
-import { makeLinks } from './links.js';
+import { makeLinks, outputLink } from './links.js';
 import type { Log } from './log.js';
 import { compose } from './mode.js';
 import { makeServer, type Server } from './server.js';
@@ -24,8 +25,13 @@ const DEMO_TOKEN_MS = 24 * 3_600_000;
 export async function start(env: Env, log: Log, clock: Clock): Promise<Running> {
   const trust = await trustOf(env);
   const composition = await compose(env, log, clock);
-  const { core } = composition;
-  const app = makeApp(core);
+  const { core, linksKey } = composition;
+  const links = makeLinks({ key: linksKey, clock });
+  // Known once it listens; nothing is dispatched before.
+  let baseUrl = env.publicUrl ?? '';
+  const linkTo = (key: string): string =>
+    links.sign(outputLink({ key, name: basename(key), download: false }), baseUrl);
+  const app = makeApp({ ...core, linkTo });
   let server: Server | undefined;
 
   async function stop(): Promise<void> {
@@ -44,7 +50,7 @@ export async function start(env: Env, log: Log, clock: Clock): Promise<Running> 
       app,
       authenticate: makeAuthenticate({ ...trust, clock }),
       assets: core.assets,
-      links: makeLinks({ key: await core.ledger.sharedKey('links'), clock }),
+      links,
       pages: makePages({ explorer: env.explorer }),
       ready: () => composition.ready(),
       clock,
@@ -55,6 +61,7 @@ export async function start(env: Env, log: Log, clock: Clock): Promise<Running> 
     const { url } = await server.listen(env.port, env.host).catch((error: unknown) => {
       throw new Error(whyNotListening(env, error), { cause: error });
     });
+    if (env.publicUrl === null) baseUrl = url;
     app.start();
     log.info({ url, mode: env.mode }, 'ready');
     const { demoAccount } = composition;

@@ -3,6 +3,8 @@ import { EnvError, parseEnv, parseStores } from '../src/env.js';
 const SECRET = 'a-secret-of-decent-length';
 const SERVICE = { MYSQL_URL: 'mysql://u:p@db/genquota', REDIS_URL: 'redis://cache:6379' };
 
+const AWS = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'aws-secret' };
+
 function problemsOf(record: Record<string, string>): readonly string[] {
   try {
     parseEnv(record);
@@ -34,6 +36,8 @@ describe('parseEnv', () => {
       explorer: true,
       selfServicePlans: true,
       openAi: null,
+      providersFile: null,
+      s3: null,
     });
     expect(env.dataDir).toMatch(/^\/.*\/\.genquota$/);
     expect(env.outputsUrl).toMatch(/^file:\/\/\/.*\/\.genquota\/outputs$/);
@@ -53,14 +57,20 @@ describe('parseEnv', () => {
   });
 
   it('should freeze what it answers', () => {
-    const env = parseEnv({ OPENAI_API_KEY: 'k' });
-    expect([env, env.auth, env.auth.keys, env.openAi].every(Object.isFrozen)).toBe(true);
+    const env = parseEnv({ OPENAI_API_KEY: 'k', OUTPUTS_URL: 's3://outputs', ...AWS });
+    expect(env.s3).not.toBeNull();
+    const parts = [env, env.auth, env.auth.keys, env.openAi, env.s3];
+    expect(parts.every(Object.isFrozen)).toBe(true);
   });
 
   it('should count empty values as unset and ignore unknown names', () => {
-    expect(parseEnv({ PORT: '', MYSQL_URL: '', AUTH_ISSUER: '', PORTT: 'x' })).toEqual(
-      parseEnv({}),
-    );
+    const withoutSecrets = (record: Record<string, string>) => ({
+      ...parseEnv(record),
+      secretOf: null,
+    });
+    expect(
+      withoutSecrets({ PORT: '', MYSQL_URL: '', AUTH_ISSUER: '', OPENAI_API_KEY: '', PORTT: 'x' }),
+    ).toEqual(withoutSecrets({}));
   });
 
   it.each([
@@ -85,12 +95,43 @@ describe('parseEnv', () => {
     [{ SELF_SERVICE_PLANS: 'false' }, { selfServicePlans: false }],
     [
       { OPENAI_API_KEY: 'k' },
-      { openAi: { key: 'k', url: 'https://api.openai.com/v1', model: 'gpt-image-1' } },
+      {
+        openAi: {
+          key: 'k',
+          url: 'https://api.openai.com/v1',
+          imageModel: 'gpt-image-1',
+          speechModel: 'gpt-4o-mini-tts',
+          voice: 'alloy',
+        },
+      },
     ],
     [
       { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1/', OPENAI_MODEL: 'm' },
-      { openAi: { key: 'k', url: 'http://127.0.0.1:9/v1', model: 'm' } },
+      { openAi: { key: 'k', url: 'http://127.0.0.1:9/v1', imageModel: 'm' } },
     ],
+    [
+      { OPENAI_API_KEY: 'k', OPENAI_SPEECH_MODEL: 's', OPENAI_VOICE: 'nova' },
+      { openAi: { imageModel: 'gpt-image-1', speechModel: 's', voice: 'nova' } },
+    ],
+    [{ PROVIDERS_FILE: '/etc/g/providers.json' }, { providersFile: '/etc/g/providers.json' }],
+    [
+      { OUTPUTS_URL: 's3://outputs/eu?region=eu-central-1&endpoint=https://s3.example.com' },
+      {
+        outputsUrl: 's3://outputs/eu?region=eu-central-1&endpoint=https://s3.example.com',
+        s3: null,
+      },
+    ],
+    [
+      { OUTPUTS_URL: 's3://outputs', ...AWS },
+      { s3: { accessKeyId: 'id', secretAccessKey: 'aws-secret', sessionToken: null } },
+    ],
+    [
+      { OUTPUTS_URL: 's3://outputs', ...AWS, AWS_SESSION_TOKEN: 't' },
+      { s3: { accessKeyId: 'id', secretAccessKey: 'aws-secret', sessionToken: 't' } },
+    ],
+    // Set for something else: outputs do not lie in a bucket.
+    [{ AWS_ACCESS_KEY_ID: 'id' }, { s3: null }],
+    [{ OUTPUTS_URL: 'file:///srv/o', ...AWS }, { s3: null }],
     [
       { AUTH_JWKS_URL: 'https://id/jwks', AUTH_ISSUER: 'i', AUTH_AUDIENCE: 'a' },
       { auth: { keys: { from: 'jwks', url: 'https://id/jwks' }, issuer: 'i', audience: 'a' } },
@@ -111,7 +152,15 @@ describe('parseEnv', () => {
     ['HEAL_AFTER', '2 minutes'],
     ['SLOTS', '0'],
     ['OUTPUTS_URL', '/srv/outputs'],
-    ['OUTPUTS_URL', 's3://bucket'],
+    ['OUTPUTS_URL', 's3://'],
+    ['OUTPUTS_URL', 's3://My_Bucket'],
+    ['OUTPUTS_URL', 's3://id:secret@bucket'],
+    ['OUTPUTS_URL', 's3://bucket/some prefix'],
+    ['OUTPUTS_URL', 's3://bucket?reigon=eu-central-1'],
+    ['OUTPUTS_URL', 's3://bucket?region='],
+    ['OUTPUTS_URL', 's3://bucket?endpoint=s3.example.com'],
+    ['OUTPUTS_URL', 's3://bucket?endpoint=https://id:secret@s3.example.com'],
+    ['OUTPUTS_URL', 'https://bucket.s3.amazonaws.com'],
     ['PUBLIC_URL', 'gen.example.com'],
     ['MIGRATE', 'maybe'],
     ['AUTH_SECRET', 'too-short'],
@@ -121,6 +170,19 @@ describe('parseEnv', () => {
     const problems = problemsOf({ [name]: value });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(new RegExp(`^${name}: expected `));
+  });
+
+  it.each([
+    [{ AWS_ACCESS_KEY_ID: 'id' }, /^AWS_SECRET_ACCESS_KEY: needed/],
+    [{ AWS_SECRET_ACCESS_KEY: 'hunter2' }, /^AWS_ACCESS_KEY_ID: needed/],
+    [
+      { AWS_SESSION_TOKEN: 'hunter2' },
+      /^AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: needed .* unset them all/,
+    ],
+  ])('should refuse half of what signs requests to a bucket: %j', (half, expected) => {
+    const problems = problemsOf({ OUTPUTS_URL: 's3://outputs', ...half });
+    expect(problems).toEqual([expect.stringMatching(expected)]);
+    expect(problems.join()).not.toContain('hunter2');
   });
 
   it('should name all that is wrong at once, rules between variables included', () => {
@@ -162,6 +224,37 @@ describe('parseEnv', () => {
     });
     expect(problems).toHaveLength(3);
     expect(problems.join()).not.toContain('hunter2');
+  });
+});
+
+describe('secretOf', () => {
+  const record = {
+    ...SERVICE,
+    ...AWS,
+    AUTH_SECRET: SECRET,
+    OUTPUTS_URL: 's3://outputs',
+    OPENAI_API_KEY: 'k',
+    STUDIO_KEY: 'studio',
+    EMPTY_KEY: '',
+  };
+  const { secretOf } = parseEnv(record);
+
+  it('should find variables that are set to something', () => {
+    expect(['STUDIO_KEY', 'EMPTY_KEY', 'OTHER_KEY', 'constructor'].map(secretOf)).toEqual([
+      'studio',
+      null,
+      null,
+      null,
+    ]);
+  });
+
+  it("should give none of the gateway's own away but the key meant for a provider", () => {
+    const own = Object.keys(record).filter((name) => name !== 'STUDIO_KEY');
+    expect(own.filter((name) => secretOf(name) !== null)).toEqual(['OPENAI_API_KEY']);
+  });
+
+  it('should not show when the settings are printed', () => {
+    expect(JSON.stringify(parseEnv({ STUDIO_KEY: 'studio' }))).not.toContain('studio');
   });
 });
 

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Provider } from '../src/provider.js';
-import { BLOCKED, jobOf, startOpenAiSetup } from './standins/openai-setup.js';
+import type { OpenAiStandIn } from './standins/openai.js';
+import type { Reply } from './standins/openai-replies.js';
+import { BLOCKED, jobOf, speechOf, startOpenAiSetup } from './standins/openai-setup.js';
 import type { OpenAiSetup } from './standins/openai-setup.js';
-import type { OpenAiStandIn, Reply } from './standins/openai-images.js';
 import { eventually } from './world/eventually.js';
 
 // What may lie in the buffers of two sockets when a body is cut off.
 const SOCKET_MIB = 16;
 
-describe('makeOpenAiImages, when the provider is busy or ill', () => {
+describe('makeOpenAi, when the provider is busy or ill', () => {
   let setup: OpenAiSetup;
   let standIn: OpenAiStandIn;
   let connect: OpenAiSetup['connect'];
@@ -43,6 +44,7 @@ describe('makeOpenAiImages, when the provider is busy or ill', () => {
       { kind: 'error', status },
     ]),
     ['a broken connection', { kind: 'reset' }],
+    ['a connection cut in the middle of the answer', { kind: 'cut' }],
   ])('should repeat after %s under the same idempotency key', async (_, reply) => {
     standIn.next(reply, reply, reply);
     expect((await dispatch(connect())).kind).toBe('delivered');
@@ -74,6 +76,20 @@ describe('makeOpenAiImages, when the provider is busy or ill', () => {
     expect((await dispatch(connect())).kind).toBe('failed');
     expect(standIn.requests).toHaveLength(1);
     expect(standIn.flooded()).toBeLessThan((64 + SOCKET_MIB) * 2 ** 20);
+  });
+
+  it('should cut off a sound without end', async () => {
+    standIn.next({ kind: 'flood' });
+    expect((await dispatch(connect(), speechOf())).kind).toBe('failed');
+    expect(standIn.requests).toHaveLength(1);
+    expect(standIn.flooded()).toBeLessThan((64 + SOCKET_MIB) * 2 ** 20);
+  });
+
+  it('should hold pictures to be downloaded to the same bound together', async () => {
+    standIn.next({ kind: 'images', as: 'url', count: 8 });
+    standIn.nextDownload({ kind: 'raw', body: Buffer.alloc(9 * 2 ** 20, 1) });
+    const outcome = await dispatch(connect(), jobOf({ outputCount: 8 }));
+    expect(outcome.kind === 'delivered' && outcome.files).toHaveLength(7);
   });
 
   it('should cut off a download without end', async () => {
@@ -108,6 +124,19 @@ describe('makeOpenAiImages, when the provider is busy or ill', () => {
         expect(await ends(provider, 1)).toEqual(['delivered']);
       });
       expect(await ends(provider, 1)).toEqual(['delivered']);
+    });
+
+    it('should be one for pictures and one for speech', async () => {
+      standIn.next(ill, ill, ill);
+      const provider = connect({ patience });
+      expect((await ends(provider, 4)).at(-1)).toContain('not available now');
+      expect((await dispatch(provider, speechOf())).kind).toBe('delivered');
+    });
+
+    it('should not be shared between two providers', async () => {
+      standIn.next(ill, ill, ill);
+      await ends(connect({ patience }), 4);
+      expect(await ends(connect({ patience, name: 'other' }), 1)).toEqual(['delivered']);
     });
 
     it('should stay open when the trial fails', async () => {
@@ -146,7 +175,7 @@ describe('makeOpenAiImages, when the provider is busy or ill', () => {
       const provider = connect({ patience: { initialDelayMs: delayMs, maxDelayMs: delayMs } });
       const dispatched = provider.dispatch(jobOf(), deadline.signal);
       await eventually(() => {
-        expect(setup.logged).toMatchObject([{ message: 'image provider: trying again' }]);
+        expect(setup.logged).toMatchObject([{ message: 'provider: trying again' }]);
       });
       deadline.abort(reason);
       await expect(dispatched).rejects.toBe(reason);

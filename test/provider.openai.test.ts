@@ -1,11 +1,21 @@
-import type { Job } from '../src/provider.js';
+import type { Job, Outcome } from '../src/provider.js';
 import type { OpenAiOptions } from '../src/provider/openai.js';
+import { downloadOf } from '../src/provider/openai/endpoint.js';
 import { providerContract } from './contract/provider.contract.js';
+import { bytesOf } from './contract/provider.samples.js';
+import type { OpenAiStandIn } from './standins/openai.js';
+import { pictureOf } from './standins/openai-replies.js';
+import type { Reply } from './standins/openai-replies.js';
 import { BLOCKED, KEY, PROMPT, jobOf, startOpenAiSetup } from './standins/openai-setup.js';
 import type { OpenAiSetup } from './standins/openai-setup.js';
-import type { OpenAiStandIn, Reply } from './standins/openai-images.js';
 
-describe('makeOpenAiImages', () => {
+/** The whole bytes of what was delivered. */
+function delivered(outcome: Outcome): Promise<Buffer[]> {
+  if (outcome.kind !== 'delivered') throw new Error(outcome.failure.message);
+  return Promise.all(outcome.files.map((file) => bytesOf(file.content)));
+}
+
+describe('makeOpenAi, making pictures', () => {
   let setup: OpenAiSetup;
   let standIn: OpenAiStandIn;
   let connect: OpenAiSetup['connect'];
@@ -18,15 +28,18 @@ describe('makeOpenAiImages', () => {
   afterEach(() => standIn.dispose());
 
   it('should ask as the API has it, with the generation as idempotency key', async () => {
-    const job = jobOf({ settings: { size: '1024x1024', quality: 'low', sketch: { seed: 1 } } });
+    const settings = { size: '1024x1024', quality: 'low', format: 'webp', sketch: { seed: 1 } };
+    const job = jobOf({ settings });
     await dispatch(connect(), job);
     const [request] = standIn.requests;
+    expect(request!.path).toBe('images/generations');
     expect(request!.body).toEqual({
       model: 'gpt-image-1',
       prompt: PROMPT,
       n: 2,
       size: '1024x1024',
       quality: 'low',
+      output_format: 'webp',
     });
     expect(request!.headers).toMatchObject({
       authorization: `Bearer ${KEY}`,
@@ -35,23 +48,24 @@ describe('makeOpenAiImages', () => {
     });
   });
 
-  it.each(['png', 'jpeg', 'webp'] as const)('should tell %s from the bytes', async (format) => {
+  it.each(['image', 'style', 'frame', 'changes'] as const)(
+    'should draw from the prompt alone for the kind %s',
+    async (kind) => {
+      await delivered(await dispatch(connect(), jobOf({ kind })));
+      expect(standIn.requests.map((request) => request.path)).toEqual(['images/generations']);
+    },
+  );
+
+  it.each(['png', 'jpeg', 'webp'] as const)('should hand on %s as it came', async (format) => {
     standIn.next({ kind: 'images', format });
-    expect(await dispatch(connect())).toMatchObject({
-      kind: 'delivered',
-      files: [
-        { contentType: `image/${format}`, width: 96, height: 64 },
-        { contentType: `image/${format}`, width: 96, height: 64 },
-      ],
-    });
+    const files = await delivered(await dispatch(connect()));
+    expect(files).toEqual([await pictureOf(0, format), await pictureOf(1, format)]);
   });
 
   it('should download what comes as an address, without the key', async () => {
     standIn.next({ kind: 'images', as: 'url' });
-    expect(await dispatch(connect({ url: `${standIn.url}/` }))).toMatchObject({
-      kind: 'delivered',
-      files: [{ width: 96 }, { width: 96 }],
-    });
+    const files = await delivered(await dispatch(connect({ url: `${standIn.url}/` })));
+    expect(files).toEqual([await pictureOf(0, 'png'), await pictureOf(1, 'png')]);
     expect(standIn.downloads.map((download) => download.headers.authorization)).toEqual([
       undefined,
       undefined,
@@ -70,8 +84,19 @@ describe('makeOpenAiImages', () => {
     standIn.next({ kind: 'images', as: 'url' });
     standIn.nextDownload({ kind: 'error', status: 404 });
     const outcome = await dispatch(connect());
-    expect(outcome).toMatchObject({ kind: 'delivered', files: [{ width: 96 }] });
-    if (outcome.kind === 'delivered') expect(outcome.files).toHaveLength(1);
+    expect(await delivered(outcome)).toHaveLength(1);
+  });
+
+  it.each<[string, Reply]>([
+    ['a page', { kind: 'raw', contentType: 'text/html; charset=utf-8', body: '<html></html>' }],
+    ['a message', { kind: 'raw', contentType: 'application/problem+json', body: '{}' }],
+    ['nothing', { kind: 'raw', body: '' }],
+    ['a redirect', { kind: 'raw', status: 302, body: '', headers: { location: '/files/0' } }],
+  ])('should not take %s for a picture', async (_, reply) => {
+    standIn.next({ kind: 'images', as: 'url' });
+    standIn.nextDownload(reply);
+    expect(await delivered(await dispatch(connect()))).toHaveLength(1);
+    expect(standIn.downloads).toHaveLength(2);
   });
 
   it('should deliver fewer when fewer came, and no more than asked for', async () => {
@@ -111,11 +136,7 @@ describe('makeOpenAiImages', () => {
     ['a page', { kind: 'raw', body: '<html>Welcome</html>', contentType: 'text/html' }],
     ['JSON of another shape', { kind: 'raw', body: '{"data": {"b64_json": "x"}}' }],
     ['items of wrong types', { kind: 'items', items: [1, null, { b64_json: 5 }, { url: {} }] }],
-    ['text for a picture', { kind: 'items', items: [{ b64_json: btoa('hello, no picture') }] }],
-    ['a picture cut off', { kind: 'items', items: [{ b64_json: 'iVBORw0KGgoAAAAN' }] }],
-    ['an address that is none', { kind: 'items', items: [{ url: 'nonsense' }] }],
-    ['an address of another kind', { kind: 'items', items: [{ url: 'file:///etc/hostname' }] }],
-    ['an SVG', { kind: 'items', items: [{ b64_json: btoa('<svg xmlns="x"/>') }] }],
+    ['base64 of nothing', { kind: 'items', items: [{ b64_json: '====' }] }],
   ])('should fail on %s, asking once', async (_, reply) => {
     standIn.next(reply);
     expect(await dispatch(connect())).toMatchObject({
@@ -172,17 +193,33 @@ describe('makeOpenAiImages', () => {
     expect(shown).not.toContain('127.0.0.1');
   });
 
+  it('should fetch nothing from another place that is not public', async () => {
+    const other = await startOpenAiSetup();
+    const url = `${other.standIn.url.replace('/v1', '')}/files/0`;
+    standIn.next({ kind: 'items', items: [{ url }] });
+    expect((await dispatch(connect())).kind).toBe('failed');
+    expect(other.standIn.downloads).toEqual([]);
+    await other.standIn.dispose();
+  });
+
   it.each<[string, Partial<Job>]>([
-    ['prompt', { prompt: null }],
-    ['prompt', { prompt: '  ' }],
-    ['inputs', { inputs: ['some-upload'] }],
-    ['size', { settings: { size: 'big' } }],
-    ['quality', { settings: { quality: 'best' } }],
-  ])('should name %s as what is wrong with %j, and not ask', async (what, content) => {
+    ['no videos', { kind: 'video' }],
+    ['no texts', { kind: 'prompt' }],
+    ['a prompt', { prompt: null }],
+    ['a prompt', { prompt: '  ' }],
+    ['settings.size', { settings: { size: 'big' } }],
+    ['settings.quality', { settings: { quality: 'best' } }],
+    ['settings.format', { settings: { format: 'bmp' } }],
+  ])('should say %s about %j, and not ask', async (what, content) => {
     const provider = connect();
     expect(provider.check?.(jobOf(content))).toContain(what);
     expect((await dispatch(provider, jobOf(content))).kind).toBe('failed');
     expect(standIn.requests).toHaveLength(0);
+  });
+
+  it('should refuse pictures where only a speech model is named', () => {
+    const provider = connect({ imageModel: null });
+    expect(provider.check?.(jobOf())).toContain('makes no pictures');
   });
 
   it.each<[string, Partial<OpenAiOptions>]>([
@@ -190,10 +227,46 @@ describe('makeOpenAiImages', () => {
     ['url', { url: 'ftp://host/v1' }],
     ['url', { url: 'https://user:secret@host/v1' }],
     ['key', { key: 'two words' }],
-    ['model', { model: '' }],
+    ['key', { key: '' }],
+    ['model', { imageModel: null, speechModel: null }],
   ])('should refuse a bad %s when it is made', (what, options) => {
     expect(() => connect(options)).toThrow(what);
+    expect(() => connect(options)).not.toThrow(/secret|two words/);
   });
+});
+
+describe('downloadOf', () => {
+  const base = new URL('http://127.0.0.1:9/v1/');
+
+  it.each([
+    'nonsense',
+    'file:///etc/hostname',
+    'http://example.com/a.png',
+    'http://127.0.0.1:10/a.png',
+    'https://user@example.com/a.png',
+    'https://127.0.0.1/a.png',
+    'https://0x7f.1/a.png',
+    'https://[::1]/a.png',
+    'https://[::ffff:10.0.0.1]/a.png',
+    'https://169.254.169.254/latest/meta-data/',
+    'https://localhost/a.png',
+    'https://localhost./a.png',
+    'https://vault/a.png',
+    'https://vault.internal/a.png',
+  ])('should not fetch from %s', (url) => {
+    expect(downloadOf(url, base)).toBeNull();
+  });
+
+  it.each(['http://127.0.0.1:9/files/a.png', 'https://pictures.example.com/a.png?signature=x'])(
+    'should fetch from %s, without the key',
+    (url) => {
+      expect(downloadOf(url, base)).toEqual({
+        url,
+        method: 'GET',
+        headers: { accept: 'image/*' },
+      });
+    },
+  );
 });
 
 providerContract('openai', async () => {

@@ -1,4 +1,5 @@
 import type { GenerateAnswer, GenerateRequest } from './requests.js';
+import type { Action } from '../domain/catalog.js';
 import { Fault } from '../domain/fault.js';
 import type { Generation } from '../domain/generation.js';
 import { epochOf, type Quota } from '../domain/quota.js';
@@ -7,13 +8,20 @@ import { LedgerUnavailable, type OpenAnswer, type Opening } from '../ledger.js';
 import type { Core } from './core.js';
 import type { Dispatcher } from './dispatch.js';
 import { upgradesOf } from './plans.js';
-import { generationOf, pressOf, requireInputs, type Press } from './press.js';
+import { AWAITS_UPLOAD, generationOf, pressOf, providerFor, type Press } from './press.js';
 import type { ReadQuota } from './quota.js';
-import type { Reckoner } from './reckon.js';
-import { makeTake } from './take.js';
+import { closedAccount, type Reckoner } from './reckon.js';
+import { makeTake, type Admission } from './take.js';
 
-/** take → open → dispatch: the way in. Nothing is acknowledged or dispatched before the ledger has committed it (I5). */
-export type Admit = (account: string, request: GenerateRequest) => Promise<GenerateAnswer>;
+/**
+ * take → open → dispatch: the way in for every action, whatever it costs. Nothing is acknowledged or dispatched before the
+ * ledger has committed it (I5). Throws BAD_USER_INPUT before anything is taken.
+ */
+export type Admit = (
+  account: string,
+  action: Action,
+  request: GenerateRequest,
+) => Promise<GenerateAnswer>;
 
 interface Parts {
   core: Core;
@@ -29,15 +37,26 @@ export function makeAdmit(parts: Parts): Admit {
   const underWay = new Map<string, { contentHash: string; answer: Promise<GenerateAnswer> }>();
 
   async function admit(press: Press): Promise<GenerateAnswer> {
-    await requireInputs(core, press);
+    let provider: string;
+    try {
+      provider = await providerFor(core, press);
+    } catch (error) {
+      // A replay comes first: what it worked on may have been deleted since.
+      const standing =
+        press.request.inputs.length > 0
+          ? await core.ledger.findByRequest(press.account, press.requestKey)
+          : null;
+      if (!standing) throw error;
+      return replay(readQuota, press, standing);
+    }
     const admission = await take(press);
     if (admission.kind === 'replayed') return replay(readQuota, press, admission.generation);
     if (admission.kind === 'refused') return exhausted(core, admission.quota);
-    return open(parts, press, admission.quota, admission.withoutGate);
+    return open(parts, press, provider, admission);
   }
 
-  return async (account, request) => {
-    const press = pressOf(core, account, request);
+  return async (account, action, request) => {
+    const press = pressOf(core, account, action, request);
     const key = `${account}\n${press.requestKey}`;
     const first = underWay.get(key);
     if (first) {
@@ -55,14 +74,17 @@ export function makeAdmit(parts: Parts): Admit {
 async function open(
   parts: Parts,
   press: Press,
-  quota: Quota,
-  withoutGate: boolean,
+  provider: string,
+  { quota, withoutGate }: Extract<Admission, { kind: 'taken' }>,
 ): Promise<GenerateAnswer> {
   const { core, reckoner, readQuota, dispatcher } = parts;
-  const slot = dispatcher.reserve(press.account);
+  // Nothing runs while a file is waited for.
+  const waits = provider === AWAITS_UPLOAD;
+  const slot = !waits && dispatcher.reserve(press.account);
   let answer: OpenAnswer;
   try {
-    answer = await core.ledger.open(openingOf(core, press, quota, withoutGate));
+    const generation = generationOf(press, provider, quota, core.deadlineMs);
+    answer = await core.ledger.open(openingOf(core, press, generation, withoutGate));
   } catch (error) {
     if (slot) dispatcher.unreserve(press.account);
     throw await notOpened(core, press, error);
@@ -70,7 +92,7 @@ async function open(
   if (answer.kind === 'opened') {
     // Before it can end: a settlement has to find its hold in the gate.
     if (!withoutGate) await align(parts, press, quota, answer.epoch);
-    const generation = dispatcher.start(answer.generation, slot);
+    const generation = waits ? answer.generation : dispatcher.start(answer.generation, slot);
     const left = withoutGate ? await readQuota(press.account) : quota;
     return { kind: 'accepted', generation, quota: left, replayed: false };
   }
@@ -82,6 +104,8 @@ async function open(
     case 'exhausted':
       // The gate was wrong, or was not asked: the ledger has the last word, and sets the gate right.
       return exhausted(core, await reckoner.seed(press.account));
+    case 'closed':
+      throw closedAccount();
     case 'no-period':
       await reckoner.seed(press.account);
       throw new Fault(
@@ -91,14 +115,16 @@ async function open(
   }
 }
 
-function openingOf(core: Core, press: Press, quota: Quota, withoutGate: boolean): Opening {
-  return {
-    generation: generationOf(press, quota, core.deadlineMs),
-    requestKey: press.requestKey,
-    dueAt: core.clock.now() + core.leaseMs,
-    owner: core.owner,
-    withoutGate,
-  };
+function openingOf(
+  core: Core,
+  { requestKey }: Press,
+  generation: Generation,
+  withoutGate: boolean,
+): Opening {
+  // What waits for a file has no process to lose: it is looked at when its time is over.
+  const waits = generation.provider === AWAITS_UPLOAD;
+  const dueAt = waits ? generation.deadlineAt : core.clock.now() + core.leaseMs;
+  return { generation, requestKey, dueAt, owner: core.owner, withoutGate };
 }
 
 /** The fault to answer with. The take goes back, unless it may have become a generation: then healing finds out. */
@@ -152,6 +178,12 @@ async function replay(
   press: Press,
   generation: Generation,
 ): Promise<GenerateAnswer> {
+  if (generation.deletedAt !== null) {
+    throw new Fault(
+      'NOT_FOUND',
+      'This requestId was used for a generation that was deleted. Use a new requestId for a new generation.',
+    );
+  }
   if (generation.contentHash !== press.contentHash) throw mismatch();
   return {
     kind: 'accepted',

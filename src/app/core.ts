@@ -1,18 +1,27 @@
 import type { Assets } from '../assets.js';
 import type { Clock } from '../clock.js';
 import type { Catalog } from '../domain/catalog.js';
+import type { Erasure } from '../erasure.js';
 import type { Gate } from '../gate.js';
+import type { History, Removals } from '../history.js';
 import type { Ledger } from '../ledger.js';
 import type { Live } from '../live.js';
 import type { Log } from '../log.js';
+import type { Media } from '../media.js';
 import type { Provider } from '../provider.js';
+import type { Workspaces } from '../workspaces.js';
 
 /** Everything the use cases stand on. */
 export interface Ports {
   gate: Gate;
   ledger: Ledger;
+  history: History;
+  removals: Removals;
+  workspaces: Workspaces;
+  erasure: Erasure;
   live: Live;
   assets: Assets;
+  media: Media;
   /** By the name actions use in the catalogue. */
   providers: ReadonlyMap<string, Provider>;
   clock: Clock;
@@ -38,4 +47,7 @@ export interface Settings {
 }
 
 /** What every use case is made from. */
-export type Core = Ports & Settings;
+export interface Core extends Ports, Settings {
+  /** An absolute link that opens a file without a token, for about an hour: for providers that fetch their inputs. */
+  linkTo(key: string): string;
+}

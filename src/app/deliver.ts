@@ -1,30 +1,58 @@
-import { createHash } from 'node:crypto';
 import type { EndStatus, Failure, Generation, Output } from '../domain/generation.js';
-import { extensionOf } from '../domain/media-type.js';
 import type { Settlement } from '../ledger.js';
-import type { Outcome, ProducedFile } from '../provider.js';
+import type { Outcome } from '../provider.js';
 import type { Core } from './core.js';
+import { discardFiles, storeFile } from './store.js';
 
-/** Which end a provider's outcome means. Files are stored first: what is posted can be downloaded. */
-export async function settlementOf(
+/** An outcome whose files are stored: what is posted can be downloaded. */
+export type Delivery =
+  | { kind: 'delivered'; outputs: Output[] }
+  | Exclude<Outcome, { kind: 'delivered' }>
+  /** The provider has done its part, so nobody else is asked. */
+  | { kind: 'not-stored'; failure: Failure };
+
+/** Stores what a provider delivered; files that are not what the action makes are left out. */
+export async function store(
   core: Core,
   generation: Generation,
   outcome: Outcome,
-): Promise<Settlement> {
-  if (outcome.kind === 'blocked') return ending(core, generation, 'BLOCKED', outcome.failure);
-  if (outcome.kind === 'failed') return ending(core, generation, 'FAILED', outcome.failure);
-  // Nothing delivered costs nothing (R5), whatever the provider calls it.
-  if (outcome.files.length === 0) return ending(core, generation, 'FAILED', PROVIDER_FAULT);
+): Promise<Delivery> {
+  if (outcome.kind !== 'delivered') return outcome;
+  const outputs: Output[] = [];
   try {
-    const outputs = await store(core, generation, outcome.files);
-    return {
-      ...ending(core, generation, 'SUCCEEDED', null),
-      outputs,
-      reason: `delivered ${outputs.length} of ${generation.outputCount}`,
-    };
+    // One after the other: each may be half a gigabyte on its way through this machine.
+    for (const { content } of outcome.files.slice(0, generation.outputCount)) {
+      const stored = await storeFile(core, generation, outputs.length, content);
+      if (typeof stored === 'string') {
+        const { id, provider } = generation;
+        core.log.warn({ generation: id, provider, why: stored }, 'an output was refused');
+      } else outputs.push(stored);
+    }
   } catch (error) {
+    await discardFiles(core, outputs).catch(() => undefined);
     core.log.error({ err: error, generation: generation.id }, 'outputs could not be stored');
-    return ending(core, generation, 'FAILED', NOT_STORED);
+    return { kind: 'not-stored', failure: NOT_STORED };
+  }
+  // Nothing delivered costs nothing (R5), whatever the provider calls it.
+  return outputs.length > 0
+    ? { kind: 'delivered', outputs }
+    : { kind: 'failed', failure: PROVIDER_FAULT };
+}
+
+/** Which end a delivery means. */
+export function settlementOf(core: Core, generation: Generation, delivery: Delivery): Settlement {
+  switch (delivery.kind) {
+    case 'delivered':
+      return {
+        ...ending(core, generation, 'SUCCEEDED', null),
+        outputs: delivery.outputs,
+        reason: `delivered ${delivery.outputs.length} of ${generation.outputCount}`,
+      };
+    case 'blocked':
+      return ending(core, generation, 'BLOCKED', delivery.failure);
+    case 'failed':
+    case 'not-stored':
+      return ending(core, generation, 'FAILED', delivery.failure);
   }
 }
 
@@ -78,23 +106,14 @@ export const CANCELLED: Failure = {
   retryable: true,
 };
 
-async function store(
-  core: Core,
-  generation: Generation,
-  files: readonly ProducedFile[],
-): Promise<Output[]> {
-  // Account names are the partner's own; a digest keeps them out of paths and links.
-  const folder = sha256(generation.account).slice(0, 16);
-  return Promise.all(
-    files.map(async (file, index) => {
-      const { bytes, ...facts } = file;
-      const key = `${folder}/${generation.id}/${index}.${extensionOf(file.contentType)}`;
-      await core.assets.put(key, bytes, file.contentType);
-      return { ...facts, key, bytes: bytes.byteLength, sha256: sha256(bytes) };
-    }),
-  );
-}
+export const INPUT_GONE: Failure = {
+  code: 'PROVIDER_FAILED',
+  message: 'What it should work on was deleted meanwhile. The generation was given back.',
+  retryable: false,
+};
 
-function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
-}
+export const UPLOAD_MISSED: Failure = {
+  code: 'TIMED_OUT',
+  message: 'The file did not arrive in time. Ask for a new upload.',
+  retryable: true,
+};

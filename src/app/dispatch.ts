@@ -1,8 +1,9 @@
 import type { Generation } from '../domain/generation.js';
 import type { LeaseRef } from '../ledger.js';
+import type { Stop } from '../provider.js';
 import type { Core } from './core.js';
 import { makeLeases } from './leases.js';
-import { runGeneration, type Runner, type Stop } from './run.js';
+import { runGeneration, type Runner } from './run.js';
 import type { Settle } from './settle.js';
 import { makeSlots, type Slots } from './slots.js';
 

@@ -1,3 +1,4 @@
+import { Fault } from '../domain/fault.js';
 import { epochOf, type Quota } from '../domain/quota.js';
 import type { Core } from './core.js';
 
@@ -54,9 +55,12 @@ export function makeHealing(core: Core, align: (account: string) => Promise<Alig
       await healOnce(account);
       its.failures = 0;
     } catch (error) {
-      if (its.failures === 0) log.warn({ err: error, account }, 'healing failed; trying again');
-      its.again = true;
-      its.failures += 1;
+      if (isGone(error)) its.again = false;
+      else {
+        if (its.failures === 0) log.warn({ err: error, account }, 'healing failed; trying again');
+        its.again = true;
+        its.failures += 1;
+      }
     }
     if (draining) {
       if (its.again) await mark(account);
@@ -98,4 +102,9 @@ export function makeHealing(core: Core, align: (account: string) => Promise<Alig
       await Promise.all([...waiting, ...underWay]);
     },
   };
+}
+
+/** The account was closed or deleted meanwhile: there is nothing left to put right. */
+function isGone(error: unknown): boolean {
+  return error instanceof Fault && (error.code === 'FORBIDDEN' || error.code === 'NO_SUBSCRIPTION');
 }

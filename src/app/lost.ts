@@ -1,9 +1,10 @@
-import type { Generation } from '../domain/generation.js';
-import type { DueGeneration, LeaseRef, Settlement } from '../ledger.js';
-import type { Provider } from '../provider.js';
+import type { Failure, Generation } from '../domain/generation.js';
+import type { DueGeneration, LeaseRef } from '../ledger.js';
 import type { Core } from './core.js';
-import { ending, PROCESS_LOST, settlementOf, TIMED_OUT } from './deliver.js';
+import { ending, PROCESS_LOST, settlementOf, store, TIMED_OUT, UPLOAD_MISSED } from './deliver.js';
 import type { Dispatcher } from './dispatch.js';
+import { lookUp } from './look-up.js';
+import { AWAITS_UPLOAD } from './press.js';
 import type { Settle } from './settle.js';
 
 const PER_ROUND = 100;
@@ -11,8 +12,6 @@ const PER_ROUND = 100;
 const TRUST_AFTER_MS = 10_000;
 // A running process ends its own at the deadline. One that has not by then hangs, whatever it says of its lease.
 const OVERDUE_AFTER_MS = 30_000;
-// Asking a provider what became of a job, and storing that, takes no longer: one slow answer must not hold up the others.
-const LOOKUP_MS = 10_000;
 
 /** Ends generations whose process was lost. Only a lease that ran out while the ledger could be reached says so. */
 export function makeEndLost(
@@ -59,26 +58,15 @@ async function endOne(core: Core, settle: Settle, due: DueGeneration): Promise<v
   const inTime = claimed.deadlineAt > clock.now();
   const found = inTime ? await lookUp(core, claimed) : null;
   // It still runs there: when the new lease runs out, the provider is asked again.
-  if (found === 'running') return;
-  await settle(found ?? ending(core, claimed, 'EXPIRED', inTime ? PROCESS_LOST : TIMED_OUT));
+  if (found?.kind === 'running') return;
+  await settle(
+    found === null || found.kind === 'unknown'
+      ? ending(core, claimed, 'EXPIRED', inTime ? PROCESS_LOST : lateOf(claimed))
+      : settlementOf(core, claimed, await store(core, claimed, found)),
+  );
 }
 
-async function lookUp(core: Core, generation: Generation): Promise<Settlement | 'running' | null> {
-  const provider = core.providers.get(generation.provider);
-  if (!provider?.lookup) return null;
-  const controller = new AbortController();
-  let cancel = (): void => undefined;
-  const late = new Promise<'running'>((resolve) => {
-    cancel = core.clock.after(LOOKUP_MS, () => {
-      controller.abort();
-      resolve('running');
-    });
-  });
-  return Promise.race([ask(provider.lookup.bind(provider)), late]).finally(cancel);
-
-  async function ask(lookup: NonNullable<Provider['lookup']>) {
-    const answer = await lookup(generation, controller.signal);
-    if (answer.kind === 'running') return 'running';
-    return answer.kind === 'unknown' ? null : settlementOf(core, generation, answer);
-  }
+/** What time being over means for it. */
+function lateOf({ provider }: Generation): Failure {
+  return provider === AWAITS_UPLOAD ? UPLOAD_MISSED : TIMED_OUT;
 }

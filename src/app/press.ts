@@ -1,15 +1,21 @@
-import { v7 as newId } from 'uuid';
 import type { GenerateRequest } from './requests.js';
 import { findAction, type Action } from '../domain/catalog.js';
 import { ruleAt, unitsOf } from '../domain/counting.js';
 import { Fault } from '../domain/fault.js';
-import { parseOutputId, RESTORE_WITHIN_MS, type Generation } from '../domain/generation.js';
+import { RESTORE_WITHIN_MS, type Generation } from '../domain/generation.js';
 import type { Quota } from '../domain/quota.js';
 import { contentHash, requestKey } from '../domain/request.js';
 import type { Core } from './core.js';
+import { findInputs } from './inputs.js';
+import { newId } from './new-id.js';
+import { candidates } from './serve.js';
 
 // Whatever is configured: recovery gets its minute before the hard bound at which a unit must be back (R6).
 const LONGEST_DEADLINE_MS = RESTORE_WITHIN_MS - 60_000;
+
+/** The GraphQL field of the action that waits for a file, and what stands for its provider. */
+const UPLOAD_FIELD = 'uploadReference';
+export const AWAITS_UPLOAD = 'upload';
 
 /** One press of the button, checked and named; admission works on it. */
 export interface Press {
@@ -19,30 +25,29 @@ export interface Press {
   requestKey: string;
   contentHash: string;
   action: Action;
-  provider: string;
   rule: string;
   units: number;
   at: number;
 }
 
-/** Checks a request against the catalogue. Throws BAD_USER_INPUT with what would be right. */
-export function pressOf(core: Core, account: string, request: GenerateRequest): Press {
-  const action = findAction(core.catalog, request.action);
-  if (!action) {
-    const known = core.catalog.actions.filter(({ metered }) => metered).map(({ id }) => id);
-    throw new Fault(
-      'BAD_USER_INPUT',
-      `There is no action ${request.action}. Choose one of: ${known.join(', ')}.`,
-    );
-  }
-  if (action.provider === undefined) {
-    throw new Fault(
-      'BAD_USER_INPUT',
-      `${action.id} is free: it never counts, and generate does not start it. Its field is ${action.field ?? 'another'}.`,
-    );
-  }
-  const problem = core.providers.get(action.provider)?.check?.(request);
-  if (problem) throw new Fault('BAD_USER_INPUT', problem);
+/** The action of that id. Throws BAD_USER_INPUT that names the metered ones. */
+export function actionNamed({ catalog }: Core, id: string): Action {
+  const action = findAction(catalog, id);
+  if (action) return action;
+  const known = catalog.actions.filter(({ metered }) => metered).map((one) => one.id);
+  throw new Fault(
+    'BAD_USER_INPUT',
+    `There is no action ${id}. Choose one of: ${known.join(', ')}.`,
+  );
+}
+
+/** Names a press and counts it by the rule in force. Who serves it is found when its inputs are known. */
+export function pressOf(
+  core: Core,
+  account: string,
+  action: Action,
+  request: GenerateRequest,
+): Press {
   const at = core.clock.now();
   const rule = ruleAt(core.catalog.rules, at);
   if (!rule) {
@@ -53,42 +58,45 @@ export function pressOf(core: Core, account: string, request: GenerateRequest): 
   }
   return {
     account,
-    id: newId(),
+    id: newId(at),
     request,
     requestKey: requestKey(request.requestId),
-    contentHash: contentHash(request),
+    contentHash: contentHash(request, request.parent),
     action,
-    provider: action.provider,
     rule: rule.id,
     units: unitsOf(rule, action),
     at,
   };
 }
 
-/** Throws BAD_USER_INPUT unless every input is an output of this very account. */
-export async function requireInputs({ ledger }: Core, { account, request }: Press): Promise<void> {
-  for (const input of new Set(request.inputs)) {
-    const output = parseOutputId(input);
-    if (output) {
-      const generation = await ledger.find(account, output.generationId);
-      if (generation?.outputs[output.index]) continue;
-    }
-    throw new Fault(
-      'BAD_USER_INPUT',
-      `inputs names ${input}, which is not one of your outputs. Send ids from Generation.outputs.`,
-    );
-  }
+/** The provider that begins. Throws BAD_USER_INPUT with what is wrong with the inputs or the settings. */
+export async function providerFor(
+  core: Core,
+  { account, action, request }: Press,
+): Promise<string> {
+  if (action.field === UPLOAD_FIELD) return AWAITS_UPLOAD;
+  const sources = await findInputs(core, account, request.inputs);
+  const found = candidates(core, action.providers, { ...request, kind: action.kind, sources });
+  if (!Array.isArray(found)) throw new Fault('BAD_USER_INPUT', found.problem);
+  return found[0] ?? '';
 }
 
 /** The generation a press becomes, leased to this process from the start. */
-export function generationOf(press: Press, quota: Quota, deadlineMs: number): Generation {
-  const { account, id, request, contentHash, rule, units, at, action, provider } = press;
+export function generationOf(
+  press: Press,
+  provider: string,
+  quota: Quota,
+  deadlineMs: number,
+): Generation {
+  const { account, id, request, contentHash, rule, units, at, action } = press;
   return {
     account,
     id,
     requestId: request.requestId,
     contentHash,
     action: request.action,
+    kind: action.kind,
+    parent: request.parent,
     prompt: request.prompt,
     settings: request.settings,
     inputs: request.inputs,
@@ -105,5 +113,7 @@ export function generationOf(press: Press, quota: Quota, deadlineMs: number): Ge
     finishedAt: null,
     failure: null,
     outputs: [],
+    progress: null,
+    deletedAt: null,
   };
 }

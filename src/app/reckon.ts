@@ -55,10 +55,14 @@ export function makeReckoner(core: Core): Reckoner {
     return { quota, gate: put === 'away' ? 'away' : put ? 'follows' : 'moved' };
   }
 
-  function alignShared(account: string, through = lane): Promise<Aligned> {
+  function alignShared(
+    account: string,
+    through = lane,
+    whenAbsent: typeof firstSeen = firstSeen,
+  ): Promise<Aligned> {
     const shared = underWay.get(account);
     if (shared) return shared;
-    const decide: Decide = (present, at) => present ?? firstSeen(core, account, at);
+    const decide: Decide = (present, at) => present ?? whenAbsent(core, account, at);
     const aligning = inLane(through, () => align(account, decide)).finally(() =>
       underWay.delete(account),
     );
@@ -66,13 +70,16 @@ export function makeReckoner(core: Core): Reckoner {
     return aligning;
   }
 
-  async function alignAnew(account: string, through = lane): Promise<Aligned> {
+  async function alignAnew(
+    account: string,
+    ...how: [through?: BulkheadPolicy, whenAbsent?: typeof firstSeen]
+  ): Promise<Aligned> {
     // One that is under way may have read the ledger before the change that calls for it.
     await underWay.get(account)?.catch(() => undefined);
-    return alignShared(account, through);
+    return alignShared(account, ...how);
   }
 
-  const healing = makeHealing(core, (account) => alignAnew(account, healingLane));
+  const healing = makeHealing(core, (account) => alignAnew(account, healingLane, nothingToHeal));
 
   return {
     heal(account) {
@@ -117,6 +124,7 @@ async function reckon(
     const at = core.clock.now();
     const present = await core.ledger.subscription(account);
     const standing = present ?? (await core.ledger.enroll(decide(null, at), at));
+    if (standing.closedAt !== null) throw closedAccount();
     const wanted = decide(standing, at);
     const inForce = inForceOf(core, wanted, at);
     const reckoned = await core.ledger.reckon({
@@ -173,6 +181,16 @@ export function firstSeen(core: Core, account: string, at: number): Subscription
   return newSubscription(account, { plan: core.defaultPlan, startedAt: at });
 }
 
+/** FORBIDDEN: for an account between the order to delete it and its end. */
+export function closedAccount(): Fault {
+  return new Fault('FORBIDDEN', 'This account is being deleted. Nothing can be done with it.');
+}
+
+/** Healing begins no account: one that was deleted meanwhile stays so. */
+function nothingToHeal(_core: Core, account: string): never {
+  throw new Fault('NO_SUBSCRIPTION', `The account ${account} is gone.`);
+}
+
 /** An account's first subscription. */
 export function newSubscription(
   account: string,
@@ -189,6 +207,7 @@ export function newSubscription(
     periodIndex: 0,
     pending: null,
     revision: 0,
+    closedAt: null,
   };
 }
 

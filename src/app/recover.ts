@@ -1,7 +1,9 @@
 import { GateUnavailable } from '../gate.js';
 import type { StaleAccount } from '../ledger.js';
 import type { Core } from './core.js';
+import { removeDue } from './delete.js';
 import type { Dispatcher } from './dispatch.js';
+import type { Erasing } from './erase.js';
 import { makeLoop } from './loop.js';
 import { endOverdue, makeEndLost } from './lost.js';
 import type { Reckoner } from './reckon.js';
@@ -20,10 +22,10 @@ const HEALS_PER_ROUND = 100;
 
 export function makeRecovery(
   core: Core,
-  parts: { settle: Settle; dispatcher: Dispatcher; reckoner: Reckoner },
+  parts: { settle: Settle; dispatcher: Dispatcher; reckoner: Reckoner; erasing: Erasing },
 ): Recovery {
   const { gate, ledger, clock } = core;
-  const { settle, dispatcher, reckoner } = parts;
+  const { settle, dispatcher, reckoner, erasing } = parts;
   let cursor: string | null = null;
   let staleAfter: StaleAccount | null = null;
 
@@ -58,6 +60,8 @@ export function makeRecovery(
     makeLoop(core, 'starting waiting generations', () => dispatcher.fill()),
     makeLoop(core, 'healing marked accounts', healStale),
     makeLoop(core, 'sweeping the gate', sweepGate),
+    makeLoop(core, 'removing files', () => removeDue(core)),
+    makeLoop(core, 'deleting accounts', () => erasing.resume()),
   ];
 
   return {

@@ -1,12 +1,11 @@
 import type { Generation } from '../domain/generation.js';
 import type { Settlement } from '../ledger.js';
-import type { Outcome } from '../provider.js';
+import type { Stop } from '../provider.js';
 import type { Core } from './core.js';
-import { ending, PROVIDER_FAULT, settlementOf, TIMED_OUT } from './deliver.js';
+import { ending, settlementOf, TIMED_OUT } from './deliver.js';
+import { serve } from './serve.js';
+import { discardFiles } from './store.js';
 import type { Settle } from './settle.js';
-
-/** Why a provider call was stopped: time is up, the generation ended otherwise, or this process goes. */
-export type Stop = 'deadline' | 'ended' | 'shutdown';
 
 // The ledger may be away when an outcome is known: it is told again, ever more slowly, as long as the lease is worth having.
 const SETTLE_RETRY_MIN_MS = 100;
@@ -38,9 +37,9 @@ export async function runGeneration(
     // Storing what was delivered is part of the work: it, too, ends with the deadline.
     const delivery = deliver(core, generation, signal);
     const settlement = await Promise.race([delivery, stopped(signal)]);
-    if (settlement === 'ended') return;
-    if (settlement === 'shutdown') {
-      await ledger.handBack(generation, owner, clock.now());
+    if (settlement === 'ended' || settlement === 'shutdown') {
+      void discardLate(core, generation, delivery);
+      if (settlement === 'shutdown') await ledger.handBack(generation, owner, clock.now());
       return;
     }
     if (settlement === 'deadline') {
@@ -58,19 +57,7 @@ async function deliver(
   generation: Generation,
   signal: AbortSignal,
 ): Promise<Settlement> {
-  return settlementOf(core, generation, await dispatch(core, generation, signal));
-}
-
-async function dispatch(core: Core, generation: Generation, signal: AbortSignal): Promise<Outcome> {
-  const provider = core.providers.get(generation.provider);
-  try {
-    if (!provider) throw new Error(`no provider ${generation.provider} is configured`);
-    return await provider.dispatch(generation, signal);
-  } catch (error) {
-    if (!signal.aborted)
-      core.log.error({ err: error, generation: generation.id }, 'provider fault');
-    return { kind: 'failed', failure: PROVIDER_FAULT };
-  }
+  return settlementOf(core, generation, await serve(core, generation, signal));
 }
 
 /** A success that comes although its time was over is the person's to keep, free (a write-off). */
@@ -84,6 +71,19 @@ async function settleLate(
     if (settlement.status === 'SUCCEEDED') await settle({ ...settlement, at: core.clock.now() });
   } catch (error) {
     core.log.warn({ err: error, generation: generation.id }, 'a late success was lost');
+  }
+}
+
+/** What nobody waits for any more: the person cancelled it, or another process makes it anew. */
+async function discardLate(
+  core: Core,
+  generation: Generation,
+  delivery: Promise<Settlement>,
+): Promise<void> {
+  try {
+    await discardFiles(core, (await delivery).outputs);
+  } catch (error) {
+    core.log.debug({ err: error, generation: generation.id }, 'a dropped job left something');
   }
 }
 

@@ -3,6 +3,7 @@ import type { Settlement, SettleResult } from '../ledger.js';
 import type { Generation } from '../domain/generation.js';
 import type { Core } from './core.js';
 import type { Reckoner } from './reckon.js';
+import { discardFiles } from './store.js';
 
 /**
  * The one way a generation ends: the ledger's guarded transition first, then the gate and the screens. Dispatch, cancel,
@@ -30,13 +31,21 @@ export function makeSettle(core: Core, reckoner: Reckoner): Settle {
 
   return async (settlement) => {
     const result = await ledger.settle(settlement);
-    if (result.kind === 'absent') return result;
+    if (result.kind === 'absent') {
+      await discardFiles(core, settlement.outputs);
+      return result;
+    }
     const { generation } = result;
     // A settlement whose reply was lost is sent again and finds its own doing standing. The gate may not know of it yet; it
     // counts nothing twice.
-    const { status, finishedAt } = generation;
-    const ours = status === settlement.status && finishedAt === settlement.at;
-    if (result.kind === 'standing' && !ours) return result;
+    const ours =
+      generation.status === settlement.status &&
+      generation.finishedAt === settlement.at &&
+      generation.outputs[0]?.key === settlement.outputs[0]?.key;
+    if (result.kind === 'standing' && !ours) {
+      await discardFiles(core, settlement.outputs);
+      return result;
+    }
     if (result.kind !== 'written-off' && generation.units > 0) await settleInGate(generation);
     await live.publishGeneration(settlement.account, settlement.id);
     return result;

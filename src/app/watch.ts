@@ -103,7 +103,7 @@ export function watchGenerations(
   /** What may have changed while events were missed. */
   async function missed(): Promise<string[]> {
     if (id !== null) return [id];
-    const newest = await core.ledger.list(account, REREAD_AFTER_GAP, null);
+    const newest = await core.history.list(account, REREAD_AFTER_GAP, null, {});
     return newest.map((generation) => generation.id).reverse();
   }
 

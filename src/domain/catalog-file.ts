@@ -40,36 +40,43 @@ const deadline = z
 const planVersion = z.strictObject({ effectiveFrom: instant, limit: units.nullable() });
 const plan = z.strictObject({ id, name, versions: z.array(planVersion).min(1).max(MAX_ENTRIES) });
 
+// Each is asked after the one before it failed: more than a handful would outlast any deadline.
+const MAX_PROVIDERS = 8;
+const provider = z.string().min(1).max(64);
+const served = {
+  provider: provider.optional(),
+  providers: z.array(provider).min(1).max(MAX_PROVIDERS).optional(),
+  deadline: deadline.optional(),
+};
+
 const kind = z.enum(['image', 'video', 'audio', 'style', 'changes', 'frame', 'prompt']);
-const action = z.discriminatedUnion(
-  'metered',
-  [
-    z
-      .strictObject({
+const action = z
+  .discriminatedUnion(
+    'metered',
+    [
+      z.strictObject({ id, name, kind, metered: z.literal(true), ...served }),
+      z.strictObject({
         id,
         name,
         kind,
-        metered: z.literal(true),
-        provider: z.string().min(1).max(64).optional(),
-        deadline: deadline.optional(),
-      })
-      .transform(({ provider, deadline: deadlineMs, ...rest }) => ({
-        ...rest,
-        ...(provider !== undefined && { provider }),
-        ...(deadlineMs !== undefined && { deadlineMs }),
-      })),
-    z.strictObject({
-      id,
-      name,
-      kind,
-      metered: z.literal(false),
-      field: z
-        .string('must name the GraphQL field that serves this free action')
-        .regex(/^[_A-Za-z][_0-9A-Za-z]{0,63}$/, 'must be the name of a GraphQL field'),
-    }),
-  ],
-  { error: 'must say "metered": true or "metered": false' },
-);
+        metered: z.literal(false),
+        field: z
+          .string('must name the GraphQL field that serves this free action')
+          .regex(/^[_A-Za-z][_0-9A-Za-z]{0,63}$/, 'must be the name of a GraphQL field'),
+        ...served,
+      }),
+    ],
+    { error: 'must say "metered": true or "metered": false' },
+  )
+  .refine((given) => given.provider === undefined || given.providers === undefined, {
+    path: ['providers'],
+    error: 'say either "provider" or "providers"',
+  })
+  .transform(({ provider: only, providers, deadline: deadlineMs, ...rest }) => ({
+    ...rest,
+    providers: providers ?? (only === undefined ? [] : [only]),
+    ...(deadlineMs !== undefined && { deadlineMs }),
+  }));
 
 const rule = z.strictObject({
   id,

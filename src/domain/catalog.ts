@@ -29,8 +29,8 @@ export interface Action {
   metered: boolean;
   /** The GraphQL field that serves a free action. */
   field?: string;
-  /** The provider that serves a metered action. */
-  provider?: string;
+  /** Who serves it: the first one, and when that fails the next. Empty: the deployment's default. */
+  providers: readonly string[];
   /** Longest time from acceptance to an end state; the deployment's default when absent. At most 2 hours (R6). */
   deadlineMs?: number;
 }

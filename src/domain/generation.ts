@@ -1,3 +1,4 @@
+import type { ActionKind } from './catalog.js';
 import type { PeriodRef } from './quota.js';
 
 export const OPEN_STATUSES = ['QUEUED', 'RUNNING'] as const;
@@ -31,6 +32,8 @@ export interface Output {
   width: number | null;
   height: number | null;
   durationMs: number | null;
+  /** Where its small picture is kept; null when it has none. */
+  thumbnailKey: string | null;
 }
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -47,6 +50,10 @@ export interface GenerationContent {
 /** One generation as the ledger keeps it. */
 export interface Generation extends GenerationContent {
   account: string;
+  /** What the action makes, as the catalogue said then. */
+  kind: ActionKind;
+  /** The generation it was refined from; null: none, or deleted since. */
+  parent: string | null;
   /** UUIDv7: ordered by creation; the provider's idempotency key. */
   id: string;
   requestId: string;
@@ -67,6 +74,10 @@ export interface Generation extends GenerationContent {
   finishedAt: number | null;
   failure: Failure | null;
   outputs: readonly Output[];
+  /** How far its provider is, from 0 to 1; null when it does not say. */
+  progress: number | null;
+  /** When its content was deleted: only what the ledger needs is left of it. Null: it is all there. */
+  deletedAt: number | null;
 }
 
 export function isOpen(generation: Pick<Generation, 'status'>): boolean {

@@ -27,11 +27,15 @@ function write(value: Json, depth: number): string {
 
 /**
  * Digest of what the person asked for (I4): the same for the same action, prompt, settings, inputs and output count.
- * The order of inputs matters, that of settings does not; an absent prompt is not an empty one.
+ * The order of inputs matters, that of settings does not; an absent prompt is not an empty one. What it was refined from, if
+ * anything, counts too.
  */
-export function contentHash(content: GenerationContent): string {
+export function contentHash(content: GenerationContent, parent: string | null = null): string {
   const { action, prompt, settings, inputs, outputCount } = content;
-  return digest(canonicalJson({ action, prompt, settings, inputs: [...inputs], outputCount }));
+  const refined = parent === null ? {} : { parent };
+  return digest(
+    canonicalJson({ action, prompt, settings, inputs: [...inputs], outputCount, ...refined }),
+  );
 }
 
 /** What stands for a person's request id in keys: 43 URL-safe characters, whatever was sent. */

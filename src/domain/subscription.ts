@@ -26,6 +26,8 @@ export interface Subscription {
   pending: PendingPlan | null;
   /** Counts changes of this subscription: the guard of every write to it. */
   revision: number;
+  /** Since when nothing is admitted, because the account is being deleted. Null: it is open. */
+  closedAt: number | null;
 }
 
 /** What a subscription allows at an instant. */

@@ -3,8 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { parseDuration } from '../domain/duration.js';
 import { RESTORE_WITHIN_MS } from '../domain/generation.js';
+import { outputsUrl } from './outputs-url.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+/** Who speaks for an OpenAI-compatible provider that is not told otherwise. */
+export const DEFAULT_VOICE = 'alloy';
 const MYSQL_EXPECTED = 'expected a URL like mysql://user:password@host:3306/database';
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
@@ -45,12 +48,6 @@ function isMysql(text: string): boolean {
   return protocol === 'mysql:' && hostname !== '' && /^\/[^/]+$/.test(pathname);
 }
 
-function isDirectory(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return protocol === 'file:' && hostname === '';
-}
-
 const flag = z.stringbool({ error: 'expected true or false' });
 const webUrl = (example: string) => url(`expected a URL like ${example}`, 'http:', 'https:');
 
@@ -85,10 +82,10 @@ export const servingShape = {
   LEASE: duration(SECOND_MS, HOUR_MS, 'from 1s to 1h').prefault('30s'),
   DRAIN: duration(0, HOUR_MS, 'at most 1h').prefault('20s'),
   SLOTS: whole(1, 10_000).prefault('64'),
-  OUTPUTS_URL: z
-    .string()
-    .refine(isDirectory, 'expected a directory as file:///absolute/path')
-    .optional(),
+  OUTPUTS_URL: outputsUrl.optional(),
+  AWS_ACCESS_KEY_ID: z.string().optional(),
+  AWS_SECRET_ACCESS_KEY: z.string().optional(),
+  AWS_SESSION_TOKEN: z.string().optional(),
   PUBLIC_URL: webUrl('https://gen.example.com').optional(),
   MIGRATE: flag.prefault('true'),
   NODE_ENV: z.string().optional(),
@@ -98,6 +95,9 @@ export const servingShape = {
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: webUrl('https://api.openai.com/v1').prefault('https://api.openai.com/v1'),
   OPENAI_MODEL: z.string().default('gpt-image-1'),
+  OPENAI_SPEECH_MODEL: z.string().default('gpt-4o-mini-tts'),
+  OPENAI_VOICE: z.string().default(DEFAULT_VOICE),
+  PROVIDERS_FILE: z.string().optional(),
 };
 
 export type StoresVariables = z.output<z.ZodObject<typeof storesShape>>;

@@ -42,6 +42,10 @@ export function makeMemoryGate(options: MemoryGateOptions): Gate {
         return entry ? { quota: entry.quota, holds: holdsOf(entry) } : null;
       }),
     put: (state, onlyAtRevision) => step(() => put(store, state, onlyAtRevision)),
+    forget: (account) =>
+      step(() => {
+        store.entries.delete(account);
+      }),
     sweep: (_cursor, at) => step(() => ({ due: sweep(store, at), next: null })),
     dispose: () =>
       step(() => {

@@ -83,6 +83,10 @@ export function makeRedisGate(options: RedisGateOptions): Gate {
         ))
       );
     },
+    async forget(account) {
+      const [hash] = keysOf(account);
+      await connection.ask((redis) => redis.del(hash));
+    },
     sweep: (cursor, at) => sweep(connection, prefix, cursor, at),
     dispose: () => connection.dispose(),
   };

@@ -1,12 +1,12 @@
 import { Fault } from '../domain/fault.js';
 
-/** Where a generation stands in its list. Opaque to callers, so that what it holds may change. */
-export function cursorOf(generationId: string): string {
-  return Buffer.from(generationId).toString('base64url');
+/** Where an entry stands in its list. Opaque to callers, so that what it holds may change. */
+export function cursorOf(id: string): string {
+  return Buffer.from(id).toString('base64url');
 }
 
-/** The generation's id in a cursor. Throws BAD_USER_INPUT for one that was never given out. */
-export function generationIdIn(cursor: string): string {
+/** The entry's id in a cursor. Throws BAD_USER_INPUT for one that was never given out. */
+export function idIn(cursor: string): string {
   const id = Buffer.from(cursor, 'base64url').toString();
   if (/^[\w-]{1,64}$/.test(id)) return id;
   throw new Fault(

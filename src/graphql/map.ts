@@ -1,20 +1,24 @@
 import type {
   ActionInForce,
   App,
+  ChargeExplanation as Explanation,
   GenerationPage,
+  PeriodUsage as Usage,
   PlanInForce,
   UpgradePreview as Preview,
 } from '../app.js';
 import * as domain from '../domain/generation.js';
 import { remainingOf, type Quota as QuotaState } from '../domain/quota.js';
+import { fileNameOf } from '../domain/file-name.js';
 import { cursorOf } from './cursor.js';
 import type { Action } from './types/action.js';
-import type { LedgerEntry } from './types/charge.js';
-import type { GenerationConnection } from './types/connection.js';
+import type { Charge, LedgerEntry } from './types/charge.js';
 import type { GenerationAccepted, QuotaExhausted } from './types/generate-result.js';
-import type { Generation, Output } from './types/generation.js';
+import type { Generation, GenerationConnection, Output } from './types/generation.js';
+import type { PageInfo } from './types/page-info.js';
 import type { Plan } from './types/plan.js';
 import type { Quota, UpgradePreview } from './types/quota.js';
+import type { ChargeExplanation, PeriodUsage } from './types/usage.js';
 
 /**
  * What resolvers answer: a type's fields as plain data. Its class only describes the schema and is never constructed.
@@ -79,16 +83,20 @@ export function previewOf({
 }
 
 export function generationOf(app: App, generation: domain.Generation): Shape<Generation> {
-  const { id, account, units, charge, rule, createdAt, finishedAt } = generation;
-  const action = app.actions().find((known) => known.id === generation.action);
+  const { id, account, createdAt, finishedAt } = generation;
   return {
     id,
-    action: action ? actionOf(action) : retiredAction(generation),
+    account,
+    parentId: generation.parent,
+    action: actionNamed(app, generation),
     prompt: generation.prompt,
     settings: generation.settings,
+    inputs: [...generation.inputs],
+    outputCount: generation.outputCount,
+    progress: generation.progress,
     status: generation.status,
-    charge: { status: charge, units, rule, account, generationId: id },
-    outputs: generation.outputs.map((output, index) => outputOf(id, output, index)),
+    charge: chargeOf(generation),
+    outputs: generation.outputs.map((output, index) => outputOf(generation, output, index)),
     failure: generation.failure,
     createdAt: new Date(createdAt),
     finishedAt: finishedAt === null ? null : new Date(finishedAt),
@@ -96,22 +104,32 @@ export function generationOf(app: App, generation: domain.Generation): Shape<Gen
   };
 }
 
+function chargeOf(generation: domain.Generation): Shape<Charge> {
+  const { charge: status, units, rule } = generation;
+  return { status, units, rule, generation };
+}
+
+function actionNamed(app: App, generation: Pick<domain.Generation, 'action' | 'units'>) {
+  const action = app.actions().find((known) => known.id === generation.action);
+  return action ? actionOf(action) : retiredAction(generation);
+}
+
 /** History outlives the catalogue: an action that was removed is shown by what its id says. */
-function retiredAction({ action: id, units }: domain.Generation): Shape<Action> {
+function retiredAction({
+  action: id,
+  units,
+}: Pick<domain.Generation, 'action' | 'units'>): Shape<Action> {
   return { id, name: id, kind: id.replace(/\..*$/s, ''), metered: units > 0, cost: units };
 }
 
-function outputOf(generationId: string, output: domain.Output, index: number): Shape<Output> {
-  const { key, contentType, bytes, width, height, durationMs } = output;
-  return {
-    id: domain.outputId(generationId, index),
-    key,
-    contentType,
-    bytes,
-    width,
-    height,
-    durationMs,
-  };
+function outputOf(
+  { id, action, createdAt }: domain.Generation,
+  output: domain.Output,
+  index: number,
+): Shape<Output> {
+  const { contentType } = output;
+  const fileName = fileNameOf({ action, createdAt, index, contentType, id });
+  return { ...output, id: domain.outputId(id, index), fileName };
 }
 
 /** The ledger's lines about a generation. Grants raise a whole period's capacity: they are lines of no charge. */
@@ -133,14 +151,20 @@ export function connectionOf(
     cursor: cursorOf(generation.id),
     node: generationOf(app, generation),
   }));
+  return { edges, pageInfo: pageInfoOf(edges, page.hasNextPage, after) };
+}
+
+/** Where a page lies in a list that is only gone through forwards. */
+export function pageInfoOf(
+  edges: readonly { cursor: string }[],
+  hasNextPage: boolean,
+  after: string | null,
+): Shape<PageInfo> {
   return {
-    edges,
-    pageInfo: {
-      hasNextPage: page.hasNextPage,
-      hasPreviousPage: after !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
-    },
+    hasNextPage,
+    hasPreviousPage: after !== null,
+    startCursor: edges[0]?.cursor ?? null,
+    endCursor: edges.at(-1)?.cursor ?? null,
   };
 }
 
@@ -186,3 +210,29 @@ const spoken = new Intl.DateTimeFormat('en-GB', {
   timeStyle: 'short',
   timeZone: 'UTC',
 });
+
+export function periodUsageOf(app: App, usage: Usage): Shape<PeriodUsage> {
+  const { startsAt, endsAt, plan, limit, granted, used, held, restored } = usage;
+  const days = usage.days.map(({ date, actions }) => ({
+    date,
+    actions: actions.map(({ action, ...counts }) => ({
+      action: actionNamed(app, { action, units: counts.units }),
+      ...counts,
+    })),
+  }));
+  const period = { periodStart: new Date(startsAt), periodEnd: new Date(endsAt) };
+  return { ...period, plan, limit, granted, used, held, restored, days };
+}
+
+export function explanationOf(
+  app: App,
+  { generation, summary, period }: Explanation,
+): Shape<ChargeExplanation> {
+  return {
+    summary,
+    generation: generationOf(app, generation),
+    charge: chargeOf(generation),
+    periodStart: new Date(period.startsAt),
+    periodEnd: new Date(period.endsAt),
+  };
+}

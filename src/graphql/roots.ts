@@ -14,9 +14,9 @@ export const ROOT_DESCRIPTIONS = {
 | code | when | what to do |
 | --- | --- | --- |
 | UNAUTHENTICATED | no token, or one that has expired or is not trusted (then HTTP 401) | sign in again, send the new token |
-| FORBIDDEN | the token may not do this | use an operator’s token; plans may be billing’s to change |
+| FORBIDDEN | the token may not do this | use an operator’s token; plans may be billing’s to change; a workspace’s owner gives access; an account that is being deleted can do nothing |
 | BAD_USER_INPUT | an argument is out of bounds or names what does not exist | the message names it: correct it |
-| NOT_FOUND | the account has no generation with this id | look it up in \`generations\` |
+| NOT_FOUND | the account has nothing with this id, or it was deleted | look it up in \`generations\` or \`workspaces\` |
 | IDEMPOTENCY_MISMATCH | the \`requestId\` was used with other content | a new \`requestId\` for a new press |
 | NO_SUBSCRIPTION | the account has no plan in force | an operator calls \`putSubscription\` |
 | RATE_LIMITED | too much at once; retryable | wait for what is under way, then repeat |

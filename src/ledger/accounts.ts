@@ -46,6 +46,7 @@ export function makeAccounts(database: Database): Accounts {
         const rows = await sql.rows(
           `SELECT account, stale_at FROM subscriptions
            WHERE ${after ? 'stale_at >= ? AND (stale_at > ? OR account > ?)' : 'stale_at IS NOT NULL'}
+             AND closed_at IS NULL
            ORDER BY stale_at, account LIMIT ?`,
           after ? [after.at, after.at, after.account, limit] : [limit],
         );

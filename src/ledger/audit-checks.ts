@@ -165,7 +165,7 @@ const ONE_CHARGE: readonly Check[] = [
 const NOTHING_FORGOTTEN: readonly Check[] = [
   onGenerations(
     'I5',
-    `g.status = 'SUCCEEDED' AND NOT EXISTS (
+    `g.status = 'SUCCEEDED' AND g.deleted_at IS NULL AND NOT EXISTS (
        SELECT 1 FROM outputs o WHERE o.account = g.account AND o.generation_id = g.id)`,
     () => 'SUCCEEDED without any output',
   ),

@@ -30,7 +30,7 @@ export function makeLedgerAudit(database: Database): LedgerAudit {
         const rows = await ask(
           `SELECT s.account, s.epoch, s.stale_at, p.term, p.idx, p.ends_at, p.used, p.held, p.granted, p.limit_units
            FROM subscriptions s JOIN periods p ON p.account = s.account AND p.term = s.term
-           WHERE p.starts_at <= ? AND p.ends_at > ? AND ${within(page, values, 's')} ORDER BY s.account`,
+           WHERE p.starts_at <= ? AND p.ends_at > ? AND s.closed_at IS NULL AND ${within(page, values, 's')} ORDER BY s.account`,
           values,
         );
         yield* rows.map(balanceOf);

@@ -4,7 +4,10 @@ import type { Sql } from './database.js';
 import { GENERATION_COLUMNS, OUTPUT_COLUMNS, generationOf, outputOf, text } from './rows.js';
 import type { Row, Value } from './rows.js';
 
-/** @param outputs when they are known already: then they are not read */
+/**
+ * Also one whose content was deleted.
+ * @param outputs when they are known already: then they are not read
+ */
 export function findById(
   sql: Sql,
   account: string,

@@ -4,15 +4,8 @@ import { raiseEpoch } from './accounts.js';
 import { IDS_A_STATEMENT, chunksOf, marks } from './chunks.js';
 import { undo } from './database.js';
 import type { Database, Sql, Undo } from './database.js';
-import { findById, findGeneration, withOutputs } from './find.js';
-import {
-  ENTRY_COLUMNS,
-  GENERATION_COLUMNS,
-  entryOf,
-  entryRow,
-  generationRow,
-  int,
-} from './rows.js';
+import { findById, findGeneration } from './find.js';
+import { ENTRY_COLUMNS, entryOf, entryRow, generationRow, int, intOrNull } from './rows.js';
 import type { Row, Value } from './rows.js';
 import { restorePosted, settle } from './settlement.js';
 
@@ -24,20 +17,10 @@ export function makeGenerations(database: Database): Generations {
     open: (opening) => database.transaction((sql) => open(sql, opening)),
     settle: (settlement) => database.transaction((sql) => settle(sql, settlement)),
     restorePosted: (restoration) => database.transaction((sql) => restorePosted(sql, restoration)),
-    find: (account, id) => database.read((sql) => findById(sql, account, id)),
+    find: (account, id) => one('account = ? AND id = ? AND deleted_at IS NULL', [account, id]),
     locate: (id) => one('id = ?', [id]),
     findByRequest: (account, requestKey) =>
       one('account = ? AND request_key = ?', [account, requestKey]),
-
-    list: (account, first, before) =>
-      database.read(async (sql) => {
-        const rows = await sql.rows(
-          `SELECT ${GENERATION_COLUMNS} FROM generations
-           WHERE account = ?${before === null ? '' : ' AND id < ?'} ORDER BY id DESC LIMIT ?`,
-          before === null ? [account, first] : [account, before, first],
-        );
-        return withOutputs(sql, account, rows);
-      }),
 
     entries: (account, generationIds) =>
       database.read(async (sql) => {
@@ -96,7 +79,8 @@ async function open(sql: Sql, opening: Opening): Promise<OpenAnswer | Undo<OpenA
       return undo((await refusal(sql, generation)) ?? { kind: 'exhausted' });
     }
   }
-  return { kind: 'opened', generation, epoch: await epochOf(sql, account) };
+  const { epoch, closed } = await subscriptionNow(sql, account, units > 0 ? '' : sql.forUpdate);
+  return closed ? undo({ kind: 'closed' }) : { kind: 'opened', generation, epoch };
 }
 
 /** Why the generation's period has no room; null when it has, or need not. */
@@ -118,12 +102,26 @@ async function refusal(
 async function standing(sql: Sql, { generation, requestKey }: Opening): Promise<OpenAnswer | null> {
   const { account, id } = generation;
   const own = await findById(sql, account, id);
-  if (own) return { kind: 'opened', generation: own, epoch: await epochOf(sql, account) };
+  if (own) {
+    return { kind: 'opened', generation: own, epoch: (await subscriptionNow(sql, account)).epoch };
+  }
   const first = await findGeneration(sql, 'account = ? AND request_key = ?', [account, requestKey]);
   return first && { kind: 'duplicate', generation: first };
 }
 
-async function epochOf(sql: Sql, account: string): Promise<number> {
-  const [row] = await sql.rows('SELECT epoch FROM subscriptions WHERE account = ?', [account]);
-  return row ? int(row, 'epoch') : 0;
+/**
+ * Asked last. Who closes an account waits for its periods' locks, as who reckons it does: an open that had its period before is
+ * in the ledger by then, one that has it after reads here that it is closed. A free one, which has no period, locks this row instead.
+ */
+async function subscriptionNow(
+  sql: Sql,
+  account: string,
+  lock = '',
+): Promise<{ epoch: number; closed: boolean }> {
+  const [row] = await sql.rows(
+    `SELECT epoch, closed_at FROM subscriptions WHERE account = ?${lock}`,
+    [account],
+  );
+  if (!row) return { epoch: 0, closed: false };
+  return { epoch: int(row, 'epoch'), closed: intOrNull(row, 'closed_at') !== null };
 }

@@ -1,7 +1,7 @@
-import type { Recovery } from '../ledger.js';
+import type { LeaseRef, Recovery } from '../ledger.js';
 import { chunksOf, marks } from './chunks.js';
 import { undo } from './database.js';
-import type { Database } from './database.js';
+import type { Database, Sql } from './database.js';
 import { findById } from './find.js';
 import { int, text } from './rows.js';
 
@@ -46,7 +46,7 @@ export function makeRecovery(database: Database): Recovery {
       database.transaction(async (sql) => {
         // `due_at` as it was seen: an owner that renewed its lease in the meantime keeps it.
         const matched = await sql.change(
-          `UPDATE generations SET attempt = attempt + 1, status = 'RUNNING', owner = ?, due_at = ?
+          `UPDATE generations SET attempt = attempt + 1, status = 'RUNNING', progress = NULL, owner = ?, due_at = ?
            WHERE account = ? AND id = ? AND attempt = ? AND status = ? AND due_at = ?`,
           [owner, dueAt, due.account, due.id, due.attempt, due.status, due.dueAt],
         );
@@ -70,11 +70,32 @@ export function makeRecovery(database: Database): Recovery {
     async handBack(lease, owner, at) {
       await database.transaction((sql) =>
         sql.change(
-          `UPDATE generations SET status = 'QUEUED', owner = '', due_at = ?
+          `UPDATE generations SET status = 'QUEUED', progress = NULL, owner = '', due_at = ?
            WHERE account = ? AND id = ? AND attempt = ? AND owner = ? AND status = 'RUNNING'`,
           [at, lease.account, lease.id, lease.attempt, owner],
         ),
       );
     },
+
+    note: (lease, news) => database.read((sql) => note(sql, lease, news)),
   };
+}
+
+/** Says whether it runs, also when there is no news of it. */
+async function note(
+  sql: Sql,
+  { account, id, attempt }: LeaseRef,
+  { provider, progress }: Parameters<Recovery['note']>[1],
+): Promise<boolean> {
+  const news = {
+    ...(provider !== undefined && { provider }),
+    ...(progress !== undefined && { progress }),
+  };
+  const set = Object.keys(news).map((column) => `, ${column} = ?`);
+  const matched = await sql.change(
+    `UPDATE generations SET attempt = attempt${set.join('')}
+     WHERE account = ? AND id = ? AND attempt = ? AND status = 'RUNNING'`,
+    [...Object.values(news), account, id, attempt],
+  );
+  return matched > 0;
 }

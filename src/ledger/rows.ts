@@ -1,3 +1,4 @@
+import type { ActionKind } from '../domain/catalog.js';
 import type {
   Failure,
   FailureCode,
@@ -17,14 +18,26 @@ export type Value = string | number | null;
 export type Row = Record<string, Value>;
 
 export const SUBSCRIPTION_COLUMNS =
-  'account, plan, started_at, billing_cycle, time_zone, term, period_index, pending_plan, pending_at, revision';
+  'account, plan, started_at, billing_cycle, time_zone, term, period_index, pending_plan, pending_at, revision, closed_at';
 export const GENERATION_COLUMNS =
   'account, id, request_id, content_hash, action, prompt, settings, inputs, output_count, status, charge_status, units, ' +
-  'rule, term, period_idx, provider, attempt, created_at, deadline_at, finished_at, failure_code, failure_message, failure_retryable';
+  'rule, term, period_idx, provider, attempt, created_at, deadline_at, finished_at, failure_code, failure_message, failure_retryable, ' +
+  'kind, parent, progress, deleted_at';
 export const OUTPUT_COLUMNS =
-  'generation_id, asset_key, content_type, bytes, sha256, width, height, duration_ms';
+  'generation_id, asset_key, content_type, bytes, sha256, width, height, duration_ms, thumbnail_key';
 export const ENTRY_COLUMNS =
   'account, subject, kind, units, reason, rule, term, period_idx, actor, at';
+
+/** As the actions of the first catalogue are named, up to the first dot. */
+export const KINDS: readonly ActionKind[] = [
+  'image',
+  'video',
+  'audio',
+  'style',
+  'changes',
+  'frame',
+  'prompt',
+];
 
 // Words for people, from providers and operators too: too long a one must not keep a generation from ending.
 const MAX_WORDS = 4_000;
@@ -61,6 +74,7 @@ export function subscriptionOf(row: Row): Subscription {
     periodIndex: int(row, 'period_index'),
     pending: pendingPlan === null ? null : { plan: pendingPlan, at: int(row, 'pending_at') },
     revision: int(row, 'revision'),
+    closedAt: intOrNull(row, 'closed_at'),
   };
 }
 
@@ -87,6 +101,8 @@ export function generationOf(row: Row, outputs: readonly Output[]): Generation {
     ...contentOf(row),
     account: text(row, 'account'),
     id: text(row, 'id'),
+    kind: kindOf(row),
+    parent: textOrNull(row, 'parent'),
     requestId: text(row, 'request_id'),
     contentHash: text(row, 'content_hash'),
     status: text(row, 'status') as GenerationStatus,
@@ -101,7 +117,17 @@ export function generationOf(row: Row, outputs: readonly Output[]): Generation {
     finishedAt: intOrNull(row, 'finished_at'),
     failure: failureOf(row),
     outputs,
+    progress: intOrNull(row, 'progress'),
+    deletedAt: intOrNull(row, 'deleted_at'),
   };
+}
+
+/** A gateway of the version before, which may still run beside this one, writes no kind: what the action is named by. */
+function kindOf(row: Row): ActionKind {
+  const kind = text(row, 'kind');
+  if (kind !== '') return kind as ActionKind;
+  const [named] = text(row, 'action').split('.');
+  return KINDS.find((known) => known === named) ?? 'image';
 }
 
 function contentOf(row: Row): GenerationContent {
@@ -146,6 +172,8 @@ export function generationRow({ generation, requestKey, dueAt, owner }: Opening)
     request_key: requestKey,
     content_hash: generation.contentHash,
     action: generation.action,
+    kind: generation.kind,
+    parent: generation.parent,
     prompt: generation.prompt,
     settings: generation.settings === null ? null : JSON.stringify(generation.settings),
     inputs: JSON.stringify(generation.inputs),
@@ -176,6 +204,7 @@ export function outputOf(row: Row): Output {
     width: intOrNull(row, 'width'),
     height: intOrNull(row, 'height'),
     durationMs: intOrNull(row, 'duration_ms'),
+    thumbnailKey: textOrNull(row, 'thumbnail_key'),
   };
 }
 
@@ -191,6 +220,7 @@ export function outputRow(account: string, generationId: string, idx: number, o:
     width: o.width,
     height: o.height,
     duration_ms: o.durationMs,
+    thumbnail_key: o.thumbnailKey,
   };
 }
 

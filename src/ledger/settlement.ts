@@ -1,11 +1,14 @@
 import { chargeOf } from '../domain/generation.js';
 import type { Generation, LedgerEntryKind, Output } from '../domain/generation.js';
+import { wordsOf } from '../domain/words.js';
 import type { Restoration, Settlement, SettleResult } from '../ledger.js';
 import { raiseEpoch } from './accounts.js';
 import { undo } from './database.js';
 import type { Sql, Undo } from './database.js';
 import { findById } from './find.js';
+import { keepFiles } from './removals.js';
 import { entryRow, failureValues, outputRow } from './rows.js';
+import type { Row } from './rows.js';
 
 type Act = Pick<Settlement, 'reason' | 'actor' | 'at'>;
 
@@ -17,13 +20,14 @@ export async function settle(
   const { account, id, status } = settlement;
   if (await end(sql, settlement)) {
     const generation = await reread(sql, account, id, settlement.outputs);
-    await sql.insert('outputs', outputRows(settlement));
+    await addOutputs(sql, settlement);
+    await sql.insert('prompt_words', wordRows(generation));
     if (generation.units > 0) await moveUnits(sql, generation, settlement);
     return { kind: 'settled', generation };
   }
   if (status === 'SUCCEEDED' && (await deliverRestored(sql, settlement))) {
     const generation = await reread(sql, account, id, settlement.outputs);
-    await sql.insert('outputs', outputRows(settlement));
+    await addOutputs(sql, settlement);
     if (generation.units > 0) await addEntry(sql, generation, 'WRITE_OFF', 0, settlement);
     return { kind: 'written-off', generation };
   }
@@ -39,7 +43,7 @@ async function end(sql: Sql, settlement: Settlement): Promise<boolean> {
   const guard = status === 'SUCCEEDED' || attempt === null ? [] : [attempt];
   const matched = await sql.change(
     `UPDATE generations SET status = ?, charge_status = CASE WHEN units = 0 THEN 'FREE' ELSE ? END,
-       finished_at = ?, due_at = NULL, failure_code = ?, failure_message = ?, failure_retryable = ?
+       finished_at = ?, due_at = NULL, progress = NULL, failure_code = ?, failure_message = ?, failure_retryable = ?
      WHERE account = ? AND id = ? AND status IN ('QUEUED', 'RUNNING')${guard.length > 0 ? ' AND attempt = ?' : ''}`,
     [
       ...[status, chargeOf(status, 1), at],
@@ -52,13 +56,14 @@ async function end(sql: Sql, settlement: Settlement): Promise<boolean> {
 
 /**
  * A success that came after the unit was given back: the person keeps it, free. Not after CANCELLED or BLOCKED: nobody
- * can cancel and keep.
+ * can cancel and keep. Nor after its content was deleted.
  */
 async function deliverRestored(sql: Sql, { account, id, at }: Settlement): Promise<boolean> {
   const matched = await sql.change(
     `UPDATE generations SET status = 'SUCCEEDED', finished_at = ?,
        failure_code = NULL, failure_message = NULL, failure_retryable = NULL
-     WHERE account = ? AND id = ? AND status IN ('EXPIRED', 'FAILED') AND charge_status IN ('RESTORED', 'FREE')`,
+     WHERE account = ? AND id = ? AND status IN ('EXPIRED', 'FAILED') AND charge_status IN ('RESTORED', 'FREE')
+       AND deleted_at IS NULL`,
     [at, account, id],
   );
   return matched > 0;
@@ -97,8 +102,19 @@ export async function restorePosted(
   return generation;
 }
 
-function outputRows({ account, id, outputs }: Settlement) {
-  return outputs.map((output, index) => outputRow(account, id, index, output));
+/** The files may have been written down for removal, should they never be needed: here they are. */
+async function addOutputs(sql: Sql, { account, id, outputs }: Settlement): Promise<void> {
+  if (outputs.length === 0) return;
+  await sql.insert(
+    'outputs',
+    outputs.map((output, index) => outputRow(account, id, index, output)),
+  );
+  await keepFiles(sql, outputs);
+}
+
+/** From its end on it is found by them: admission has nothing to do with them. */
+function wordRows({ account, id, prompt }: Generation): Row[] {
+  return wordsOf(prompt ?? '').map((word) => ({ account, word, generation_id: id }));
 }
 
 async function addEntry(

@@ -1,20 +1,21 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFlydriveAssets } from '../assets/flydrive.js';
+import { makeAssets } from '../assets/by-url.js';
 import type { Clock } from '../clock.js';
-import type { Catalog } from '../domain/catalog.js';
 import type { EmbeddedStores, Serving } from '../env.js';
 import { makeMemoryGate } from '../gate/memory.js';
 import { makeLedgerAudit } from '../ledger/audit.js';
 import { openDatabase } from '../ledger/database.js';
 import { migrate } from '../ledger/migrate.js';
-import { makeLedger } from '../ledger/typeorm.js';
+import { makeMedia } from '../media/media.js';
 import { makeMemoryLive } from '../live/memory.js';
 import type { Log } from '../log.js';
+import { assignProviders } from './assign-providers.js';
 import type { Books, Composition } from './composition.js';
+import { makeLedgerPorts } from './ledger-ports.js';
 import { lockDataDir } from './lock.js';
 import { whole } from './owned.js';
-import { checkProviders, makeProviders } from './providers.js';
+import { makeProviders } from './providers.js';
 import { readSettings } from './settings.js';
 import { ensureTables } from './tables.js';
 
@@ -28,20 +29,22 @@ export function makeEmbedded(
 ): Promise<Composition> {
   return whole(async (owned) => {
     const settings = await readSettings(env);
-    const catalog = withSketchByDefault(settings.catalog);
-    const providers = makeProviders(env, log, clock);
-    checkProviders(catalog, providers, env.openAi);
-    const assets = makeFlydriveAssets({ url: env.outputsUrl });
+    const providers = await makeProviders(env, log, clock);
+    const catalog = assignProviders(settings.catalog, providers, ['sketch']);
+    const assets = makeAssets({ url: env.outputsUrl, s3: env.s3 });
     owned.own(await lockDataDir(env.dataDir));
     const database = await openDatabase({ kind: 'sqlite', file: ledgerFile(env) }, log);
-    const ledger = owned.own(makeLedger(database, clock));
+    const kept = makeLedgerPorts(database, clock);
+    const ledger = owned.own(kept.ledger);
     await ensureTables(database, env.migrate, log);
     const live = owned.own(makeMemoryLive({ log }));
     const publish = live.publishQuota.bind(live);
     const gate = owned.own(makeMemoryGate({ healAfterMs: env.healAfterMs, publish }));
-    const ports = { gate, ledger, live, assets, providers, clock, log };
+    const media = makeMedia();
+    const ports = { ...kept, gate, live, assets, media, providers, clock, log };
     return {
       core: { ...settings, catalog, ...ports },
+      linksKey: await ledger.sharedKey('links'),
       demoAccount: DEMO_ACCOUNT,
       ready: () => ledger.ping(),
       dispose: () => owned.dispose(),
@@ -75,12 +78,4 @@ export function migrateEmbedded(stores: EmbeddedStores, log: Log): Promise<strin
 
 function ledgerFile({ dataDir }: EmbeddedStores): string {
   return join(dataDir, 'ledger.sqlite');
-}
-
-/** Where the catalogue does not say who serves an action, the built-in provider does. */
-function withSketchByDefault(catalog: Catalog): Catalog {
-  const actions = catalog.actions.map((action) =>
-    action.metered ? { provider: 'sketch', ...action } : action,
-  );
-  return { ...catalog, actions };
 }

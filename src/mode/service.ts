@@ -1,16 +1,18 @@
-import { makeFlydriveAssets } from '../assets/flydrive.js';
+import { makeAssets } from '../assets/by-url.js';
 import type { Clock } from '../clock.js';
 import type { ServiceStores, Serving } from '../env.js';
 import { makeRedisGate } from '../gate/redis.js';
 import { makeLedgerAudit } from '../ledger/audit.js';
 import { openDatabase } from '../ledger/database.js';
 import { migrate } from '../ledger/migrate.js';
-import { makeLedger } from '../ledger/typeorm.js';
+import { makeMedia } from '../media/media.js';
 import { makeRedisLive } from '../live/redis.js';
 import type { Log } from '../log.js';
+import { assignProviders } from './assign-providers.js';
 import type { Books, Composition } from './composition.js';
+import { makeLedgerPorts } from './ledger-ports.js';
 import { whole } from './owned.js';
-import { checkProviders, makeProviders } from './providers.js';
+import { makeProviders } from './providers.js';
 import { readSettings } from './settings.js';
 import { ensureTables } from './tables.js';
 
@@ -22,25 +24,28 @@ export function makeService(
 ): Promise<Composition> {
   return whole(async (owned) => {
     const settings = await readSettings(env);
-    const providers = makeProviders(env, log, clock);
-    checkProviders(settings.catalog, providers, env.openAi);
-    const sketched = settings.catalog.actions.filter(({ provider }) => provider === 'sketch');
+    const providers = await makeProviders(env, log, clock);
+    const catalog = assignProviders(settings.catalog, providers, []);
+    const sketched = catalog.actions.filter((action) => action.providers.includes('sketch'));
     if (sketched.length > 0) {
       const actions = sketched.map((action) => action.id);
       log.warn(
         { actions },
-        'the built-in sketch serves these actions: its images are placeholders',
+        'the built-in sketch serves these actions: what it makes are placeholders',
       );
     }
-    const assets = makeFlydriveAssets({ url: env.outputsUrl });
+    const assets = makeAssets({ url: env.outputsUrl, s3: env.s3 });
     const database = await openDatabase({ kind: 'mysql', url: env.mysqlUrl }, log);
-    const ledger = owned.own(makeLedger(database, clock));
+    const kept = makeLedgerPorts(database, clock);
+    const ledger = owned.own(kept.ledger);
     await ensureTables(database, env.migrate, log);
     const live = owned.own(makeRedisLive({ url: env.redisUrl, log }));
     const gate = owned.own(makeRedisGate({ url: env.redisUrl, healAfterMs: env.healAfterMs, log }));
-    const ports = { gate, ledger, live, assets, providers, clock, log };
+    const media = makeMedia();
+    const ports = { ...kept, gate, live, assets, media, providers, clock, log };
     return {
-      core: { ...settings, ...ports },
+      core: { ...settings, catalog, ...ports },
+      linksKey: await ledger.sharedKey('links'),
       demoAccount: null,
       ready: () => ledger.ping(),
       dispose: () => owned.dispose(),

@@ -1,44 +1,60 @@
-import sharp from 'sharp';
 import type { Clock } from '../clock.js';
 import type { Failure } from '../domain/generation.js';
-import type { Job, Outcome, ProducedFile, Provider } from '../provider.js';
-import { seedOf } from './sketch/random.js';
-import { sceneOf } from './sketch/scene.js';
+import type { Job, Outcome, ProducedFile, Provider, ProviderRequest } from '../provider.js';
+import { mediumOf } from './sketch/media.js';
+import { Unreadable } from './sketch/medium.js';
+import type { Medium } from './sketch/medium.js';
 import { readSettings } from './sketch/settings.js';
 import type { SketchSettings } from './sketch/settings.js';
 
 /**
- * The built-in provider: draws a landscape of its own from the prompt, with no network and no fonts. The same prompt and
- * seed draw the same pictures. `settings.sketch` (outcome, delayMs, seed) and `settings.size` are obeyed; see `readSettings`.
+ * The built-in provider: makes pictures, animations and melodies of its own, with no network and no fonts. The same prompt,
+ * seed and inputs give the same files. `settings.sketch` (outcome, delayMs, seed), `settings.size`, `format` and `durationMs`
+ * are obeyed; see `readSettings`.
  */
 export function makeSketch(options: { clock: Clock }): Provider {
   return {
     name: 'sketch',
-    check: (content) => {
-      const settings = readSettings(content.settings);
-      return typeof settings === 'string' ? settings : null;
+    check: (request) => {
+      const order = orderOf(request);
+      return typeof order === 'string' ? order : null;
     },
     async dispatch(job, signal) {
       signal.throwIfAborted();
-      const settings = readSettings(job.settings);
-      if (typeof settings === 'string') return failed(settings, false);
-      const wait = settings.outcome === 'hang' ? null : settings.delayMs;
+      const order = orderOf(job);
+      if (typeof order === 'string') return failed(order, false);
+      const { outcome, delayMs } = order.settings;
+      const wait = outcome === 'hang' ? null : delayMs;
       if (wait !== 0) await waited(options.clock, wait, signal);
-      return finish(job, settings, signal);
+      return finish(job, order, signal);
     },
   };
 }
 
-async function finish(job: Job, settings: SketchSettings, signal: AbortSignal): Promise<Outcome> {
-  switch (settings.outcome) {
+interface Order {
+  medium: Medium;
+  settings: SketchSettings;
+}
+
+/** What is to be made; a string says what is wrong with the request. */
+function orderOf(request: ProviderRequest): Order | string {
+  const medium = mediumOf(request);
+  if (typeof medium === 'string') return medium;
+  const settings = readSettings(request.settings, medium);
+  if (typeof settings === 'string') return settings;
+  return medium.check(request) ?? { medium, settings };
+}
+
+async function finish(job: Job, order: Order, signal: AbortSignal): Promise<Outcome> {
+  switch (order.settings.outcome) {
     case 'fail':
       return failed('The sketch failed, as settings.sketch.outcome asked. Try again.', true);
     case 'block':
       return { kind: 'blocked', failure: BLOCKED };
     case 'partial':
-      return draw(job, settings, Math.ceil(job.outputCount / 2), signal);
+      return make(job, order, Math.ceil(job.outputCount / 2), signal);
     default:
-      return draw(job, settings, job.outputCount, signal);
+      return make(job, order, job.outputCount, signal);
   }
 }
 
@@ -53,20 +69,26 @@ function failed(message: string, retryable: boolean): Outcome {
 }
 
 /** One after the other, so that a big job leaves the machine's cores to others and an abort is noticed in between. */
-async function draw(
+async function make(
   job: Job,
-  { seed, size }: SketchSettings,
+  { medium, settings }: Order,
   count: number,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const prompt = job.prompt ?? '';
   const files: ProducedFile[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const svg = sceneOf(prompt, seed ?? seedOf(prompt), index, size);
-    const bytes = await sharp(Buffer.from(svg)).removeAlpha().png().toBuffer();
+  try {
+    const maker = await medium.begin(job, settings);
+    for (let index = 0; index < count; index += 1) {
+      signal.throwIfAborted();
+      files.push({ content: await maker(index) });
+      job.report((index + 1) / count);
+    }
+  } catch (error) {
     signal.throwIfAborted();
-    files.push({ bytes, contentType: 'image/png', ...size, durationMs: null });
+    if (error instanceof Unreadable) return failed(error.message, false);
+    throw error;
   }
+  signal.throwIfAborted();
   return { kind: 'delivered', files };
 }
 

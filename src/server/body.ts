@@ -31,7 +31,8 @@ export async function readJson(req: IncomingMessage): Promise<Body> {
   }
 }
 
-async function readUpTo(req: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
+/** Null when there is more: the rest stays unread. */
+export async function readUpTo(req: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
   if (Number(req.headers['content-length'] ?? 0) > maxBytes) return null;
   const chunks: Buffer[] = [];
   let size = 0;

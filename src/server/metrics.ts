@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import type { App } from '../app.js';
+import type { App, GenerateAnswer } from '../app.js';
 
 /** A registry with the process's default metrics. */
 export function makeRegistry(): Registry {
@@ -18,19 +18,22 @@ export function counted(app: App, registry: Registry): App {
   });
   for (const outcome of ['accepted', 'replayed', 'exhausted', 'failed'])
     presses.inc({ outcome }, 0);
+  async function count(pressing: Promise<GenerateAnswer>): Promise<GenerateAnswer> {
+    try {
+      const answer = await pressing;
+      const replayed = answer.kind === 'accepted' && answer.replayed;
+      presses.inc({ outcome: replayed ? 'replayed' : answer.kind });
+      return answer;
+    } catch (error) {
+      presses.inc({ outcome: 'failed' });
+      throw error;
+    }
+  }
+
   return {
     ...app,
-    async generate(account, request) {
-      try {
-        const answer = await app.generate(account, request);
-        const replayed = answer.kind === 'accepted' && answer.replayed;
-        presses.inc({ outcome: replayed ? 'replayed' : answer.kind });
-        return answer;
-      } catch (error) {
-        presses.inc({ outcome: 'failed' });
-        throw error;
-      }
-    },
+    generate: (account, request) => count(app.generate(account, request)),
+    refine: (account, request) => count(app.refine(account, request)),
   };
 }
 

@@ -11,7 +11,7 @@ import type { Pages } from '../web.js';
 export interface ServerOptions {
   app: App;
   authenticate: Authenticate;
-  assets: Pick<Assets, 'open'>;
+  assets: Pick<Assets, 'open' | 'size'>;
   links: Links;
   pages: Pages;
   /** Resolves when a request could be served now; rejects with what is missing. */

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
+import { makeServeCallback } from './callbacks.js';
+import { makeServeExport } from './exports.js';
 import type { GraphqlHttp } from './graphql-http.js';
 import { replyReadiness } from './health.js';
 import type { ServerOptions } from './options.js';
 import { makeServeOutput } from './outputs.js';
 import { reply, replyText, secure } from './reply.js';
+import { makeServeUpload } from './uploads.js';
 
 export interface RouteOptions extends ServerOptions {
   registry: Registry;
@@ -19,6 +22,9 @@ export type Route = (req: IncomingMessage, res: ServerResponse) => Promise<void>
 export function makeRoute(options: RouteOptions): Route {
   const { pages, graphql, registry, log } = options;
   const serveOutput = makeServeOutput(options);
+  const serveUpload = makeServeUpload(options);
+  const serveExport = makeServeExport(options);
+  const serveCallback = makeServeCallback(options);
 
   return async (req, res) => {
     secure(res);
@@ -41,6 +47,9 @@ export function makeRoute(options: RouteOptions): Route {
     const [path = ''] = (req.url ?? '').split('?', 1);
     if (path === '/graphql') await graphqlOrPage(req, res);
     else if (path.startsWith('/outputs/')) await serveOutput(req, res);
+    else if (path.startsWith('/uploads/')) await serveUpload(req, res);
+    else if (path.startsWith('/exports/')) await serveExport(req, res);
+    else if (path.startsWith('/callbacks/')) await serveCallback(req, res);
     else if (path === '/healthz') replyText(res, 200, 'ok');
     else if (path === '/readyz') await replyReadiness(res, options, options.isDraining());
     else if (path === '/metrics') reply(res, 200, registry.contentType, await registry.metrics());

@@ -13,7 +13,7 @@ describe.each(MODES)('admission, %s', (mode) => {
   afterEach(() => world.dispose());
 
   async function ledgerUsed(): Promise<number> {
-    const page = await world.app.generations(world.account, 1_000, null);
+    const page = await world.app.generations(world.account, 1_000, null, {});
     return page.generations
       .filter(({ charge }) => charge === 'HELD' || charge === 'POSTED')
       .reduce((sum, { units }) => sum + units, 0);
@@ -42,7 +42,7 @@ describe.each(MODES)('admission, %s', (mode) => {
     expect(await gateUsed()).toBe(10);
     expect(await app.quota(account)).toMatchObject({ used: 10, held: 10, limit: 10 });
     // A refused request leaves no trace.
-    expect((await app.generations(account, 1_000, null)).generations).toHaveLength(10);
+    expect((await app.generations(account, 1_000, null, {})).generations).toHaveLength(10);
   });
 
   it('should make one generation and one charge of 200 concurrent calls with one requestId', async () => {
@@ -167,7 +167,7 @@ describe.each(MODES)('admission, %s', (mode) => {
   it('should take inputs that are outputs of this account only', async () => {
     const { app, account, provider } = world;
     provider.always(delivered(2));
-    const made = await app.generate(account, press());
+    const made = await app.generate(account, press(undefined, { outputCount: 2 }));
     const id = 'generation' in made ? made.generation.id : '';
     await eventually(async () => {
       expect((await app.generation(account, id))?.outputs).toHaveLength(2);

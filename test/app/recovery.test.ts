@@ -44,6 +44,9 @@ describe.each(MODES)('recovery, %s', (mode) => {
       finishedAt: null,
       failure: null,
       outputs: [],
+      kind: 'image',
+      progress: null,
+      deletedAt: null,
     };
     const opened = await core.ledger.open({
       generation,

@@ -50,7 +50,7 @@ describe('when Redis is lost', () => {
       const view = await world.core.gate.inspect(world.account);
       expect(view?.quota).toMatchObject({ used, held: used });
     });
-    const { generations } = await world.app.generations(world.account, 200, null);
+    const { generations } = await world.app.generations(world.account, 200, null, {});
     expect(generations.filter(({ charge }) => charge === 'HELD')).toHaveLength(used);
   }
 

@@ -21,11 +21,13 @@ describe('healing marked accounts', () => {
     };
     const gate = { sweep: () => Promise.resolve({ due: [], next: null }) };
     const asked: string[] = [];
-    const core = { clock, ledger, gate, log: silentLog, leaseMs: 1 } as unknown as Core;
+    const removals = { due: () => Promise.resolve([]) };
+    const core = { clock, ledger, gate, removals, log: silentLog, leaseMs: 1 } as unknown as Core;
     const recovery = makeRecovery(core, {
       settle: () => Promise.reject(new Error('nothing to settle')),
       dispatcher: { fill: () => Promise.resolve() } as never,
       reckoner: { heal: (account: string) => void asked.push(account) } as never,
+      erasing: { resume: () => Promise.resolve() } as never,
     });
     recovery.start();
     await eventually(() => {

@@ -1,3 +1,6 @@
+import { describeErasure } from './erasure.contract.js';
+import { describeErasing } from './history.erasing.js';
+import { describeHistory } from './history.contract.js';
 import { describeAccounts } from './ledger.accounts.js';
 import { describeOpening } from './ledger.opening.js';
 import { describeRecovery } from './ledger.recovery.js';
@@ -15,10 +18,13 @@ export function ledgerContract(name: string, start: () => Promise<LedgerHarness>
     afterAll(() => harness.ledger.dispose());
     const ledger = () => harness.ledger;
 
-    describeOpening(ledger);
+    describeOpening(ledger, () => harness);
     describeSettling(ledger);
     describeAccounts(ledger, () => harness.audit);
     describeRecovery(ledger);
+    describeHistory(() => harness);
+    describeErasing(() => harness);
+    describeErasure(() => harness);
 
     it('should pass the audit after all of this', async () => {
       expect(await violationsOf(harness.audit)).toEqual([]);

@@ -116,6 +116,42 @@ export function describeRecovery(ledger: () => Ledger): void {
       await expect(ledger().renew([], 'gateway-1', START)).resolves.toBeUndefined();
     });
 
+    it('should note who serves it and how far that is, while this dispatch runs', async () => {
+      const due = await dueOne();
+      const standing = async () => (await ledger().locate(due.id))!;
+      expect(await ledger().note(due, { progress: 0.25 })).toBe(true);
+      expect(await standing()).toMatchObject({ provider: 'sketch', progress: 0.25 });
+      expect(await ledger().note(due, { provider: 'second', progress: null })).toBe(true);
+      expect(await standing()).toMatchObject({ provider: 'second', progress: null });
+      expect(await ledger().note(due, { provider: 'third' })).toBe(true);
+      expect(await ledger().note(due, {})).toBe(true);
+      expect(await ledger().note({ ...due, attempt: 2 }, { progress: 1 })).toBe(false);
+      expect(await ledger().note({ ...due, account: 'x' }, { progress: 1 })).toBe(false);
+      expect(await standing()).toMatchObject({ provider: 'third', progress: null, attempt: 1 });
+    });
+
+    it('should note nothing of what waits or has ended', async () => {
+      const waiting = await dueOne({ status: 'QUEUED' });
+      expect(await ledger().note(waiting, { progress: 0.5 })).toBe(false);
+      const done = await dueOne();
+      await ledger().settle(aSettlement((await ledger().locate(done.id))!, 'FAILED'));
+      expect(await ledger().note(done, { progress: 0.5 })).toBe(false);
+      expect(await ledger().locate(done.id)).toMatchObject({ progress: null });
+    });
+
+    it('should know of no progress after a claim, a return to the queue or the end', async () => {
+      const [claimed, returned, done] = [await dueOne(), await dueOne(), await dueOne()];
+      for (const one of [claimed, returned, done]) await ledger().note(one, { progress: 0.9 });
+      expect(await ledger().claim(claimed, 'gateway-2', START)).toMatchObject({ progress: null });
+      await ledger().handBack(returned, 'gateway-1', START);
+      expect(await ledger().locate(returned.id)).toMatchObject({ progress: null });
+      const generation = (await ledger().locate(done.id))!;
+      const { generation: settled } = (await ledger().settle(
+        aSettlement(generation, 'SUCCEEDED'),
+      )) as { generation: Generation };
+      expect(settled.progress).toBeNull();
+    });
+
     it('should hand one back to the queue, unless another has it', async () => {
       const due = await dueOne();
       await ledger().handBack(due, 'gateway-2', DUE - 9);

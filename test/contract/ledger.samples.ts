@@ -3,14 +3,38 @@ import { createHash, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import type { LedgerAudit, Violation } from '../../src/audit.js';
+import { systemClock } from '../../src/clock.js';
 import type { EndStatus, Failure, Generation, Output } from '../../src/domain/generation.js';
 import type { Subscription } from '../../src/domain/subscription.js';
+import type { Erasure } from '../../src/erasure.js';
+import type { History, Removals } from '../../src/history.js';
 import type { Ledger, Opening, Reckoned, Reckoning, Settlement } from '../../src/ledger.js';
-import type { DatabaseOptions } from '../../src/ledger/database.js';
+import { makeLedgerAudit } from '../../src/ledger/audit.js';
+import type { Database, DatabaseOptions } from '../../src/ledger/database.js';
+import { makeErasure } from '../../src/ledger/erasure.js';
+import { makeHistory } from '../../src/ledger/history.js';
+import { makeRemovals } from '../../src/ledger/removals.js';
+import { makeLedger } from '../../src/ledger/typeorm.js';
 
+/** Everything over one migrated database. */
 export interface LedgerHarness {
+  database: Database;
   ledger: Ledger;
   audit: LedgerAudit;
+  history: History;
+  removals: Removals;
+  erasure: Erasure;
+}
+
+export function harnessOf(database: Database): LedgerHarness {
+  return {
+    database,
+    ledger: makeLedger(database, systemClock),
+    audit: makeLedgerAudit(database),
+    history: makeHistory(database),
+    removals: makeRemovals(database),
+    erasure: makeErasure(database),
+  };
 }
 
 export const START = Date.UTC(2026, 1, 25);
@@ -31,6 +55,7 @@ export function aSubscription(account: string, changes: Partial<Subscription> = 
     periodIndex: 0,
     pending: null,
     revision: 0,
+    closedAt: null,
     ...changes,
   };
 }
@@ -60,6 +85,17 @@ export async function reckon(ledger: Ledger, reckoning: Reckoning): Promise<Reck
 export const balance = (ledger: Ledger, account: string): Promise<Reckoned> =>
   reckon(ledger, aReckoning(account));
 
+/** Everything the account has made, the newest first. */
+export async function allOf({ history }: LedgerHarness, account: string): Promise<Generation[]> {
+  const found: Generation[] = [];
+  for (let before: string | null = null; ;) {
+    const page: Generation[] = await history.list(account, 100, before, {});
+    if (page.length === 0) return found;
+    found.push(...page);
+    before = page.at(-1)!.id;
+  }
+}
+
 /** A fresh account with its first period open. */
 export async function enrolled(ledger: Ledger, limit: number | null = 10): Promise<string> {
   const account = newAccount();
@@ -80,6 +116,8 @@ export function anOpening(
     requestId: `request-${id}`,
     contentHash: 'c'.repeat(64),
     action: 'image.generate',
+    kind: 'image',
+    parent: null,
     prompt: 'a lighthouse at dawn',
     settings: { width: 512, deep: { list: [1, 'two', null] } },
     inputs: ['0190f5d2-7c1e-7000-8000-000000000001'],
@@ -96,6 +134,8 @@ export function anOpening(
     finishedAt: null,
     failure: null,
     outputs: [],
+    progress: null,
+    deletedAt: null,
     ...changes,
   };
   return {
@@ -127,6 +167,7 @@ export const anOutput: Output = {
   width: 512,
   height: 384,
   durationMs: null,
+  thumbnailKey: null,
 };
 
 const FAILURES: Record<Exclude<EndStatus, 'SUCCEEDED'>, Failure> = {
@@ -153,6 +194,20 @@ export function aSettlement(
     attempt: generation.attempt,
     ...changes,
   };
+}
+
+/** Opened and ended at once. */
+export async function ended(
+  ledger: Ledger,
+  account: string,
+  status: EndStatus,
+  changes: Partial<Generation> = {},
+  around: Partial<Settlement> = {},
+): Promise<Generation> {
+  const generation = await opened(ledger, account, changes);
+  const result = await ledger.settle(aSettlement(generation, status, around));
+  if (result.kind !== 'settled') throw new Error(result.kind);
+  return result.generation;
 }
 
 export async function violationsOf(audit: LedgerAudit): Promise<Violation[]> {

@@ -144,6 +144,13 @@ export function describeSettling(ledger: () => Ledger): void {
       expect(await ledger().settle(end)).toMatchObject({ kind: 'settled' });
     });
 
+    it('should keep the key of a thumbnail', async () => {
+      const generation = await opened(ledger(), await enrolled(ledger()));
+      const output = { ...anOutput, thumbnailKey: 'a1b2c3/generation/0-small.webp' };
+      await ledger().settle(aSettlement(generation, 'SUCCEEDED', { outputs: [output, anOutput] }));
+      expect((await ledger().locate(generation.id))?.outputs).toEqual([output, anOutput]);
+    });
+
     it('should keep what a video output has', async () => {
       const generation = await opened(ledger(), await enrolled(ledger()));
       const video = {

@@ -18,6 +18,7 @@ export const on = (plan: string, more: Partial<Subscription> = {}): Subscription
   periodIndex: 0,
   pending: null,
   revision: 3,
+  closedAt: null,
   ...more,
 });
 export const LATER = { immediately: false };

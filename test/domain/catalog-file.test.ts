@@ -43,7 +43,7 @@ describe('the shipped catalogue', () => {
       'frame.start.generate',
       'frame.end.generate',
     ]);
-    expect(metered.every((action) => action.provider === 'sketch')).toBe(true);
+    expect(metered.map((action) => action.providers)).toEqual(metered.map(() => ['sketch']));
   });
 
   it('should have free actions, each with the field that serves it (R4)', () => {
@@ -76,9 +76,28 @@ describe('what a catalogue may say', () => {
     expect(catalog.actions[2]).not.toHaveProperty('deadline');
   });
 
-  it('should accept a metered action without a provider', () => {
+  it('should leave providers to the deployment where it names none', () => {
     const catalog = catalogWith((json) => delete json.actions[0]!.provider);
+    expect(catalog.actions[0]!.providers).toEqual([]);
+    expect(catalog.actions[12]!.providers).toEqual([]);
+  });
+
+  it('should read several providers in their order, of free actions, too', () => {
+    const catalog = catalogWith((json) => {
+      delete json.actions[0]!.provider;
+      json.actions[0]!.providers = ['studio', 'pictures', 'sketch'];
+      json.actions[12]!.providers = ['studio'];
+      json.actions[11]!.provider = 'studio';
+    });
+    expect(catalog.actions[0]!.providers).toEqual(['studio', 'pictures', 'sketch']);
+    expect(catalog.actions[12]!.providers).toEqual(['studio']);
+    expect(catalog.actions[11]!.providers).toEqual(['studio']);
     expect(catalog.actions[0]).not.toHaveProperty('provider');
+  });
+
+  it('should read the deadline of a free action', () => {
+    const catalog = catalogWith((json) => (json.actions[12]!.deadline = '1m'));
+    expect(catalog.actions[12]).toMatchObject({ id: 'image.crop', deadlineMs: 60_000 });
   });
 
   it('should accept a rule without exceptions, and one that begins before all plans', () => {
@@ -126,6 +145,26 @@ describe('what a catalogue may not say', () => {
     ],
     ['a deadline of nothing', (json) => (json.actions[0]!.deadline = '0s'), 'actions[0].deadline'],
     ['a deadline in words', (json) => (json.actions[0]!.deadline = 'soon'), 'actions[0].deadline'],
+    [
+      'one provider and several',
+      (json) => (json.actions[0]!.providers = ['studio']),
+      'actions[0].providers',
+    ],
+    [
+      'providers that are none',
+      (json) => (json.actions[12]!.providers = []),
+      'actions[12].providers',
+    ],
+    [
+      'more providers than a deadline allows',
+      (json) => (json.actions[12]!.providers = Array.from({ length: 9 }, (_, at) => `p${at}`)),
+      'actions[12].providers',
+    ],
+    [
+      'a provider without a name',
+      (json) => (json.actions[12]!.providers = ['studio', '']),
+      'actions[12].providers[1]',
+    ],
     ['a negative cost', (json) => (json.rules[0]!.meteredCost = -1), 'rules[0].meteredCost'],
     [
       'an unknown action’s cost',
@@ -196,15 +235,9 @@ describe('what a catalogue may not say', () => {
     expect(errorsAfter(change)).toEqual([expect.stringContaining('"colour"')]);
   });
 
-  it('should refuse a field on a metered action and a provider on a free one', () => {
-    const errors = errorsAfter((json) => {
-      json.actions[0]!.field = 'generate';
-      json.actions[12]!.provider = 'sketch';
-    });
-    expect(errors).toEqual([
-      expect.stringMatching(/^actions\[0\]: .*"field"/),
-      expect.stringMatching(/^actions\[12\]: .*"provider"/),
-    ]);
+  it('should refuse a field on a metered action', () => {
+    const errors = errorsAfter((json) => (json.actions[0]!.field = 'generate'));
+    expect(errors).toEqual([expect.stringMatching(/^actions\[0\]: .*"field"/)]);
   });
 
   it('should name all errors at once, those of form and those between entries', () => {

@@ -62,7 +62,8 @@ describe('versions of the counting rules (R11)', () => {
   });
 
   it('should not take an inherited property for an exception', () => {
-    const action = { id: 'constructor', name: 'Trick', kind: 'image', metered: true } as const;
+    const named = { id: 'constructor', name: 'Trick', kind: 'image' } as const;
+    const action = { ...named, metered: true, providers: [] };
     expect(unitsOf(shipped.rules[0]!, action)).toBe(1);
   });
 });

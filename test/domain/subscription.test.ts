@@ -22,6 +22,7 @@ const ada: Subscription = {
   periodIndex: 0,
   pending: null,
   revision: 7,
+  closedAt: null,
 };
 
 function inForce(subscription: Subscription, when: number, catalog = shipped): InForce {

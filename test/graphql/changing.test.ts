@@ -47,6 +47,7 @@ describe('generate', () => {
           settings: null,
           inputs: [],
           outputCount: 1,
+          parent: null,
         },
       ],
       [
@@ -58,6 +59,7 @@ describe('generate', () => {
           settings: { a: [1, { b: null }] },
           inputs: ['i'],
           outputCount: 3,
+          parent: null,
         },
       ],
     ]);

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { Readable } from 'node:stream';
 import { Registry } from 'prom-client';
 import { WebSocket } from 'ws';
 import type { App } from '../../src/app.js';
@@ -44,6 +43,8 @@ export function generationWith(changes: Partial<Generation> = {}): Generation {
     requestId: 'r1',
     contentHash: 'h',
     action: 'image.generate',
+    kind: 'image',
+    parent: null,
     prompt: 'a fox',
     settings: { style: 'ink' },
     inputs: [],
@@ -68,8 +69,11 @@ export function generationWith(changes: Partial<Generation> = {}): Generation {
         width: 8,
         height: 9,
         durationMs: null,
+        thumbnailKey: null,
       },
     ],
+    progress: null,
+    deletedAt: null,
     ...changes,
   };
 }
@@ -136,22 +140,50 @@ function unexpected(): never {
 export function fakeApp(changes: Partial<App> = {}): App {
   return {
     generate: unexpected,
+    refine: unexpected,
+    free: { crop: unexpected, enhance: unexpected, upload: unexpected },
+    receiveUpload: unexpected,
+    reported: unexpected,
     cancel: unexpected,
     quota: () => Promise.resolve(quotaWith()),
     watchQuota: unexpected,
     watchGenerations: unexpected,
     generation: () => Promise.resolve(null),
+    generationsById: unexpected,
     generations: unexpected,
     entries: unexpected,
+    deleteGeneration: unexpected,
+    explainCharge: unexpected,
+    usage: unexpected,
+    workspaces: {
+      create: unexpected,
+      get: unexpected,
+      list: unexpected,
+      rename: unexpected,
+      remove: unexpected,
+      members: unexpected,
+      share: unexpected,
+      unshare: unexpected,
+      items: unexpected,
+      item: unexpected,
+      save: unexpected,
+      move: unexpected,
+      removeItem: unexpected,
+    },
     plans: () => [CORE, ULTIMATE],
     actions: () => [
-      { id: 'image.generate', name: 'Generate an image', kind: 'image', metered: true, cost: 1 },
+      {
+        ...{ id: 'image.generate', name: 'Generate an image', kind: 'image', metered: true },
+        ...{ cost: 1, providers: ['sketch'] },
+      },
     ],
     upgradePreview: unexpected,
     changePlan: unexpected,
     putSubscription: unexpected,
     grantGenerations: unexpected,
     restoreGeneration: unexpected,
+    archive: unexpected,
+    deleteAccount: unexpected,
     start: unexpected,
     drain: unexpected,
     ...changes,
@@ -211,10 +243,7 @@ export async function serve(app: App, changes: Partial<ServerOptions> = {}): Pro
   const server = makeServer({
     app,
     authenticate,
-    assets: {
-      open: (key) =>
-        Promise.resolve(key.endsWith('0.png') ? Readable.from([Buffer.from('bytes')]) : null),
-    },
+    assets: { open: unexpected, size: unexpected },
     links,
     pages: { handle: () => false },
     ready: () => Promise.resolve(),

@@ -1,86 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { Readable } from 'node:stream';
 import type { Quota } from '../../src/domain/quota.js';
 import { eventually } from '../world/eventually.js';
 import { fakeApp, makeSource, quotaWith, serve, stopAll } from './harness.js';
 
 afterEach(stopAll);
-
-describe('outputs', () => {
-  it('should stream the file of a signed link', async () => {
-    const { url, links } = await serve(fakeApp());
-    const response = await fetch(links.sign('d1g/g1/0.png', url));
-    expect(await response.text()).toBe('bytes');
-    expect(Object.fromEntries(response.headers)).toMatchObject({
-      'content-type': 'image/png',
-      'content-disposition': 'inline; filename="generation-g1-0.png"',
-      'content-security-policy': "sandbox; default-src 'none'",
-      'x-content-type-options': 'nosniff',
-      'cache-control': expect.stringMatching(/^private, max-age=3[67]\d\d, immutable$/) as string,
-      'cross-origin-resource-policy': 'cross-origin',
-    });
-  });
-
-  it('should refuse a link that was changed or is old', async () => {
-    const { url, links, clock } = await serve(fakeApp());
-    const link = links.sign('d1g/g1/0.png', url);
-    const changed = [
-      link.replace('/g1/', '/g2/'),
-      link.replace(/expires=\d/, 'expires=9'),
-      link.replace(/signature=./, 'signature=_'),
-      link.replace(/&signature=.*/, ''),
-      `${url}/outputs/%E0%A4%A`,
-      `${url}/outputs/..%2f..%2fsecret`,
-    ];
-    for (const bad of changed) {
-      const response = await fetch(bad);
-      expect([response.status, await response.text()]).toEqual([
-        403,
-        "This link is invalid. Ask the API for the output's url again.\n",
-      ]);
-    }
-    clock.advance(59 * 60_000);
-    expect((await fetch(link)).status).toBe(200);
-    clock.advance(7 * 60_000);
-    const response = await fetch(link);
-    expect([response.status, await response.text()]).toEqual([
-      403,
-      "This link is expired. Ask the API for the output's url again.\n",
-    ]);
-  });
-
-  it('should answer 404 for a file that is gone, and 405 to writes', async () => {
-    const { url, links } = await serve(fakeApp());
-    expect((await fetch(links.sign('d1g/g1/1.png', url))).status).toBe(404);
-    expect((await fetch(links.sign('d1g/g1/0.png', url), { method: 'DELETE' })).status).toBe(405);
-  });
-
-  it('should give equal links for a while, so that browsers keep the file', async () => {
-    const { links, clock } = await serve(fakeApp());
-    clock.advance(1);
-    const first = links.sign('a/b/0.png', 'http://x');
-    clock.advance(1_000);
-    expect(links.sign('a/b/0.png', 'http://x')).toBe(first);
-    clock.advance(6 * 60_000);
-    expect(links.sign('a/b/0.png', 'http://x')).not.toBe(first);
-  });
-
-  it('should let go of a file whose reader went away', async () => {
-    const file = new Readable({ read: () => undefined });
-    file.push('begin');
-    const { url, links } = await serve(fakeApp(), {
-      assets: { open: () => Promise.resolve(file) },
-    });
-    const stop = new AbortController();
-    const response = await fetch(links.sign('a/b/0.png', url), { signal: stop.signal });
-    expect(response.status).toBe(200);
-    stop.abort();
-    await eventually(() => {
-      expect(file.destroyed).toBe(true);
-    });
-  });
-});
 
 describe('health', () => {
   it('should be alive, and ready when what it stands on is', async () => {

@@ -3,6 +3,7 @@ import type { Core } from '../../src/app/core.js';
 import { systemClock } from '../../src/clock.js';
 import { parseEnv } from '../../src/env.js';
 import { compose } from '../../src/mode.js';
+import type { Composed } from '../../src/mode/composition.js';
 import type { Generation } from '../../src/domain/generation.js';
 import type { Quota } from '../../src/domain/quota.js';
 import { silentLog } from '../world/log.js';
@@ -33,7 +34,8 @@ export interface Reply {
   fault?: string;
 }
 
-function armed(core: Core, point: string | undefined): Core {
+function armed(composed: Composed, point: string | undefined): Core {
+  const core = { ...composed, linkTo: (key: string) => `http://gateway.test/outputs/${key}` };
   const die = () => {
     process.kill(process.pid, 'SIGKILL');
     // The signal arrives within microseconds; nothing of this process may run on until then.
@@ -98,7 +100,7 @@ if (process.send) {
     if (request) return { answer: await app.generate(account, request) };
     const [quota, { generations }] = await Promise.all([
       app.quota(account),
-      app.generations(account, 100, null),
+      app.generations(account, 100, null, {}),
     ]);
     return { seen: { generations, quota } };
   };

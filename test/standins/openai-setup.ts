@@ -1,11 +1,13 @@
 import { systemClock } from '../../src/clock.js';
 import type { Job, Outcome, Provider } from '../../src/provider.js';
-import { makeOpenAiImages } from '../../src/provider/openai.js';
+import { makeOpenAi } from '../../src/provider/openai.js';
 import type { OpenAiOptions } from '../../src/provider/openai.js';
+import { aJob } from '../contract/provider.samples.js';
 import { recordingLog } from '../world/log.js';
 import type { RecordingLog } from '../world/log.js';
-import { startOpenAiStandIn } from './openai-images.js';
-import type { OpenAiStandIn, Reply } from './openai-images.js';
+import { startOpenAiStandIn } from './openai.js';
+import type { OpenAiStandIn } from './openai.js';
+import type { Reply } from './openai-replies.js';
 
 export const KEY = 'sk-test-0123456789';
 export const PROMPT = 'a very private lighthouse';
@@ -13,16 +15,12 @@ export const BLOCKED: Reply = { kind: 'error', status: 400, code: 'moderation_bl
 
 /** Two pictures within a minute, unless told otherwise. */
 export function jobOf(rest: Partial<Job> = {}): Job {
-  return {
-    id: '0190f5d2-7c1e-7000-8000-000000000001',
-    deadlineAt: Date.now() + 60_000,
-    action: 'image.generate',
-    prompt: PROMPT,
-    settings: null,
-    inputs: [],
-    outputCount: 2,
-    ...rest,
-  };
+  return aJob({ prompt: PROMPT, outputCount: 2, ...rest });
+}
+
+/** The same as speech. */
+export function speechOf(rest: Partial<Job> = {}): Job {
+  return jobOf({ action: 'audio.generate', kind: 'audio', ...rest });
 }
 
 export interface OpenAiSetup {
@@ -41,10 +39,13 @@ export async function startOpenAiSetup(): Promise<OpenAiSetup> {
     standIn,
     logged: log.lines,
     connect: (options = {}) =>
-      makeOpenAiImages({
+      makeOpenAi({
+        name: 'pictures',
         url: standIn.url,
         key: KEY,
-        model: 'gpt-image-1',
+        imageModel: 'gpt-image-1',
+        speechModel: 'gpt-4o-mini-tts',
+        voice: 'alloy',
         clock: systemClock,
         log,
         ...options,

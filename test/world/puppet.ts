@@ -33,13 +33,10 @@ export function makePuppet(): Puppet {
   };
 }
 
-const file: ProducedFile = {
-  bytes: new Uint8Array([1, 2, 3]),
-  contentType: 'image/png',
-  width: 1,
-  height: 1,
-  durationMs: null,
-};
+// The smallest PNG there is: one transparent pixel.
+const PIXEL =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
+const file: ProducedFile = { content: Buffer.from(PIXEL, 'base64') };
 
 export const delivered = (count = 1): Outcome => ({
   kind: 'delivered',

@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 import { makeApp, type App } from '../../src/app.js';
 import type { Core, Ports } from '../../src/app/core.js';
 import type { Assets } from '../../src/assets.js';
-import { makeFlydriveAssets } from '../../src/assets/flydrive.js';
+import { makeAssets } from '../../src/assets/by-url.js';
 import { systemClock, type Clock } from '../../src/clock.js';
 import { parseCatalog } from '../../src/domain/catalog-file.js';
 import type { Gate } from '../../src/gate.js';
@@ -16,9 +16,12 @@ import { makeMemoryGate } from '../../src/gate/memory.js';
 import { makeRedisGate } from '../../src/gate/redis.js';
 import { openDatabase } from '../../src/ledger/database.js';
 import { migrate } from '../../src/ledger/migrate.js';
-import { makeLedger } from '../../src/ledger/typeorm.js';
 import { makeMemoryLive } from '../../src/live/memory.js';
 import { makeRedisLive } from '../../src/live/redis.js';
+import { makeMedia } from '../../src/media/media.js';
+import { assignProviders } from '../../src/mode/assign-providers.js';
+import { makeLedgerPorts } from '../../src/mode/ledger-ports.js';
+import { makeBuiltin } from '../../src/provider/builtin.js';
 import { freshMysqlUrl, redisUrl } from '../engines/index.js';
 import { silentLog } from './log.js';
 import { makePuppet, type Puppet } from './puppet.js';
@@ -54,7 +57,8 @@ export async function makeWorld(mode: Mode, options: WorldOptions = {}): Promise
   const directory = await mkdtemp(join(tmpdir(), 'genquota-world-'));
   const provider = makePuppet();
   const { clock = systemClock, healAfterMs = 45_000 } = options;
-  const assets = makeFlydriveAssets({ url: pathToFileURL(join(directory, 'outputs')).href });
+  const url = pathToFileURL(join(directory, 'outputs')).href;
+  const assets = makeAssets({ url, s3: null });
   const stores =
     mode === 'embedded'
       ? await embedded(directory, clock, healAfterMs)
@@ -85,7 +89,7 @@ export async function makeWorld(mode: Mode, options: WorldOptions = {}): Promise
   };
 }
 
-type StorePorts = Pick<Ports, 'gate' | 'ledger' | 'live'>;
+type StorePorts = Pick<Ports, 'gate' | 'live'> & ReturnType<typeof makeLedgerPorts>;
 
 interface Stores {
   /** The adapters of one more process. */
@@ -99,7 +103,7 @@ async function embedded(directory: string, clock: Clock, healAfterMs: number): P
   const file = join(directory, 'ledger.sqlite');
   const database = await openDatabase({ kind: 'sqlite', file }, silentLog);
   await migrate(database);
-  const ledger = makeLedger(database, clock);
+  const kept = makeLedgerPorts(database, clock);
   const makeGate = () => makeMemoryGate({ healAfterMs, publish: live.publishQuota });
   let inner = makeGate();
   const gate: Gate = {
@@ -110,16 +114,17 @@ async function embedded(directory: string, clock: Clock, healAfterMs: number): P
     read: (account, at) => inner.read(account, at),
     inspect: (account) => inner.inspect(account),
     put: (state, onlyAtRevision) => inner.put(state, onlyAtRevision),
+    forget: (account) => inner.forget(account),
     sweep: (cursor, at) => inner.sweep(cursor, at),
     dispose: () => inner.dispose(),
   };
   return {
-    open: () => Promise.resolve({ gate, live, ledger }),
+    open: () => Promise.resolve({ gate, live, ...kept }),
     loseGate() {
       inner = makeGate();
       return Promise.resolve();
     },
-    dispose: () => ledger.dispose(),
+    dispose: () => kept.ledger.dispose(),
   };
 }
 
@@ -135,7 +140,7 @@ async function service(clock: Clock, healAfterMs: number, url = redisUrl()): Pro
       const ports = {
         gate: makeRedisGate({ ...shared, healAfterMs }),
         live: makeRedisLive(shared),
-        ledger: makeLedger(database, clock),
+        ...makeLedgerPorts(database, clock),
       };
       opened.push(ports);
       return ports;
@@ -159,18 +164,21 @@ async function service(clock: Clock, healAfterMs: number, url = redisUrl()): Pro
 }
 
 function coreOf(
-  stores: Omit<Ports, 'assets' | 'providers' | 'clock' | 'log'>,
+  stores: StorePorts,
   assets: Assets,
   provider: Puppet,
   clock: Clock,
 ): Omit<Core, 'healAfterMs'> {
+  const providers = new Map([provider, makeBuiltin({})].map((one) => [one.name, one] as const));
   return {
     ...stores,
     assets,
-    providers: new Map([[provider.name, provider]]),
+    media: makeMedia(),
+    providers,
+    linkTo: (key) => `http://gateway.test/outputs/${key}`,
     clock,
     log: silentLog,
-    catalog,
+    catalog: assignProviders(catalog, providers, ['sketch']),
     defaultPlan: 'core',
     selfServicePlans: true,
     deadlineMs: 600_000,
@@ -191,6 +199,7 @@ export function press(requestId: string = randomUUID(), changes: Partial<Content
     settings: null,
     inputs: [],
     outputCount: 1,
+    parent: null,
     ...changes,
   };
 }

@@ -1,11 +1,11 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
-import type { GenerateRequest } from '../../app.js';
+import type { GenerateRequest, RefineRequest } from '../../app.js';
 import { countWithin, inputIds, MAX_ID_LENGTH, settingsObject, textWithin } from '../checks.js';
 import { accountOf, type Context } from '../context.js';
 import { acceptedOf, exhaustedOf, generationOf, type Shape } from '../map.js';
 import { GenerateResult } from '../types/generate-result.js';
 import { Generation } from '../types/generation.js';
-import { GenerateInput } from '../types/inputs.js';
+import { GenerateInput, RefineInput } from '../types/inputs.js';
 
 const MAX_PROMPT_LENGTH = 16_000;
 const MAX_OUTPUTS = 8;
@@ -22,6 +22,22 @@ export class Generating {
   ): Promise<Shape<typeof GenerateResult>> {
     const { app } = context;
     const answer = await app.generate(accountOf(context), requestOf(input));
+    return answer.kind === 'accepted'
+      ? acceptedOf(app, answer)
+      : exhaustedOf(app, answer.quota, answer.upgrades);
+  }
+
+  @Mutation(() => GenerateResult, {
+    description:
+      'Presses "Generate ✨" again from an earlier generation: what the input leaves out is as it was there, and the new one is linked to it (`parent`, `children`). It counts as any other press.',
+  })
+  async refineGeneration(
+    @Arg('input', () => RefineInput, { description: 'From what, and what to change.' })
+    input: RefineInput,
+    @Ctx() context: Context,
+  ): Promise<Shape<typeof GenerateResult>> {
+    const { app } = context;
+    const answer = await app.refine(accountOf(context), refinementOf(input));
     return answer.kind === 'accepted'
       ? acceptedOf(app, answer)
       : exhaustedOf(app, answer.quota, answer.upgrades);
@@ -52,5 +68,21 @@ function requestOf(input: GenerateInput): GenerateRequest {
     settings: settings == null ? null : settingsObject('input.settings', settings),
     inputs: inputIds('input.inputs', inputs ?? []),
     outputCount: countWithin('input.outputCount', outputCount ?? 1, 1, MAX_OUTPUTS),
+    parent: null,
+  };
+}
+
+function refinementOf(input: RefineInput): RefineRequest {
+  const { requestId, generation, action, prompt, settings, inputs, outputCount } = input;
+  return {
+    requestId: textWithin('input.requestId', requestId, 1, MAX_ID_LENGTH),
+    generation: textWithin('input.generation', generation, 1, MAX_ID_LENGTH),
+    ...(action != null && { action: textWithin('input.action', action, 1, MAX_ID_LENGTH) }),
+    ...(prompt != null && { prompt: textWithin('input.prompt', prompt, 0, MAX_PROMPT_LENGTH) }),
+    ...(settings != null && { settings: settingsObject('input.settings', settings) }),
+    ...(inputs != null && { inputs: inputIds('input.inputs', inputs) }),
+    ...(outputCount != null && {
+      outputCount: countWithin('input.outputCount', outputCount, 1, MAX_OUTPUTS),
+    }),
   };
 }

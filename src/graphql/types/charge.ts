@@ -1,4 +1,5 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
+import type { Generation as GenerationState } from '../../domain/generation.js';
 import { ChargeStatus, LedgerEntryKind } from './enums.js';
 import { DateTime } from './scalars.js';
 
@@ -41,10 +42,15 @@ export class Charge {
   })
   rule!: string;
 
+  @Field(() => String, {
+    description:
+      'What it cost and why, in words to show to the person, in English: “Gave you 1 back: blocked by moderation.”',
+  })
+  explanation?: string;
+
   @Field(() => [LedgerEntry], { description: 'The ledger lines behind it, oldest first.' })
   entries?: LedgerEntry[];
 
-  // Not in the schema: what `entries` is read by.
-  account!: string;
-  generationId!: string;
+  // Not in the schema: what `entries` and `explanation` are made from.
+  generation!: GenerationState;
 }

@@ -3,6 +3,8 @@ import type { Json } from '../../domain/generation.js';
 import { Action } from './action.js';
 import { Charge } from './charge.js';
 import { FailureCode, GenerationStatus } from './enums.js';
+import { Node } from './node.js';
+import { PageInfo } from './page-info.js';
 import { DateTime, JsonValue } from './scalars.js';
 
 @ObjectType({ description: 'One delivered file.', simpleResolvers: true })
@@ -15,9 +17,22 @@ export class Output {
 
   @Field(() => String, {
     description:
-      'Absolute link to the file. It needs no token and stops working after about an hour: ask again for a new one, do not store it.',
+      'Absolute link to the file. It needs no token and stops working after about an hour: ask again for a new one, do not store it. It answers range requests.',
   })
   url?: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Absolute link to a small still picture of it (WebP, at most 320 pixels a side), as `url` otherwise. Null where there is nothing to show, as for audio.',
+  })
+  thumbnailUrl?: string | null;
+
+  @Field(() => String, { description: 'The name it is saved under, with the right extension.' })
+  fileName!: string;
+
+  @Field(() => String, { description: 'SHA-256 of the file, in hex.' })
+  sha256!: string;
 
   @Field(() => String, { description: 'Media type, for example `image/png`.' })
   contentType!: string;
@@ -43,8 +58,9 @@ export class Output {
   })
   durationMs!: number | null;
 
-  // Not in the schema: where the asset store keeps it; `url` is signed from it.
+  // Not in the schema: where the asset store keeps them; the links are signed from it.
   key!: string;
+  thumbnailKey!: string | null;
 }
 
 @ObjectType({ description: 'Why a generation delivered nothing.', simpleResolvers: true })
@@ -64,13 +80,11 @@ export class Failure {
 
 @ObjectType({
   description:
-    'One press of "Generate ✨", from acceptance to its end. It stays in the account’s history.',
+    'One press of "Generate ✨", or one use of a free action, from acceptance to its end. It stays in the account’s history until it is deleted.',
+  implements: Node,
   simpleResolvers: true,
 })
-export class Generation {
-  @Field(() => ID, { description: 'Its id in this API.' })
-  id!: string;
-
+export class Generation extends Node {
   @Field(() => Action, { description: 'What was asked for.' })
   action!: Action;
 
@@ -85,6 +99,31 @@ export class Generation {
     description: 'The settings object as it was sent. Null: none was.',
   })
   settings!: Record<string, Json> | null;
+
+  @Field(() => [ID], {
+    description: 'Ids of what it worked on, as they were sent: outputs, or items of workspaces.',
+  })
+  inputs!: string[];
+
+  @Field(() => Int, { description: 'How many outputs were asked for.' })
+  outputCount!: number;
+
+  @Field(() => Generation, {
+    nullable: true,
+    description: 'The generation it was refined from. Null: none, or it was deleted.',
+  })
+  parent?: Generation | null;
+
+  @Field(() => GenerationConnection, { description: 'What was refined from it, newest first.' })
+  // Its class comes later in this file, too late for the metadata of this field.
+  children?: object;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'How far it is, from 0 to 1, while RUNNING at a provider that says so. Null otherwise.',
+  })
+  progress!: number | null;
 
   @Field(() => GenerationStatus, {
     description: 'Where it is now. Follow it with `generationChanged`.',
@@ -117,4 +156,34 @@ export class Generation {
       'Should it deliver nothing, its units are back by this instant at the latest (two hours after `createdAt`), usually at once. If they are not, Support can restore them.',
   })
   restoreBy!: Date;
+
+  // Not in the schema: whose it is, and what `parent` is read by.
+  account!: string;
+  parentId!: string | null;
+}
+
+@ObjectType({
+  description: 'One generation in a page, with its place in the list.',
+  simpleResolvers: true,
+})
+class GenerationEdge {
+  @Field(() => String, {
+    description: 'Opaque: pass it as `after` to go on behind this generation.',
+  })
+  cursor!: string;
+
+  @Field(() => Generation, { description: 'The generation.' })
+  node!: Generation;
+}
+
+@ObjectType({
+  description: 'A page of the account’s history, newest first.',
+  simpleResolvers: true,
+})
+export class GenerationConnection {
+  @Field(() => [GenerationEdge], { description: 'The generations of this page.' })
+  edges!: GenerationEdge[];
+
+  @Field(() => PageInfo, { description: 'Whether and how to go on.' })
+  pageInfo!: PageInfo;
 }

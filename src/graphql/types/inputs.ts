@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { BillingCycle } from './enums.js';
+import { BillingCycle, GenerationStatus } from './enums.js';
 import { DateTime, JsonValue } from './scalars.js';
 
 @InputType({ description: 'One press of "Generate ✨".' })
@@ -28,7 +28,7 @@ export class GenerateInput {
   @Field(() => [ID], {
     nullable: true,
     description:
-      'Up to 8 ids of what it works on: outputs of the account’s own generations (`Output.id`). Any other is BAD_USER_INPUT.',
+      'Up to 8 ids of what it works on: outputs of the account’s own generations (`Output.id`), or items of workspaces it can read (`WorkspaceItem.id`). Any other is BAD_USER_INPUT. An output of `style.create` says how the result shall look.',
   })
   inputs!: string[] | null | undefined;
 
@@ -38,6 +38,136 @@ export class GenerateInput {
     description: 'How many variations to make, 1 to 8. Any number is one generation.',
   })
   outputCount!: number | null | undefined;
+}
+
+@InputType({
+  description:
+    'One press of "Generate ✨" that goes on from an earlier generation. What is left out, or null, is as it was there.',
+})
+export class RefineInput {
+  @Field(() => ID, { description: 'As in `GenerateInput`: one per press.' })
+  requestId!: string;
+
+  @Field(() => ID, { description: 'Id of the account’s generation to go on from: the parent.' })
+  generation!: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Another metered action, say `image.edit` with an output as input. Needed where the parent’s action is a free one.',
+  })
+  action!: string | null | undefined;
+
+  @Field(() => String, { nullable: true, description: 'Another prompt, up to 16,000 characters.' })
+  prompt!: string | null | undefined;
+
+  @Field(() => JsonValue, {
+    nullable: true,
+    description: 'Other settings, instead of all of the parent’s; as in `GenerateInput`.',
+  })
+  settings!: unknown;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Other inputs, instead of all of the parent’s; as in `GenerateInput`.',
+  })
+  inputs!: string[] | null | undefined;
+
+  @Field(() => Int, { nullable: true, description: 'Another number of variations, 1 to 8.' })
+  outputCount!: number | null | undefined;
+}
+
+@InputType({ description: 'A picture that is to be uploaded.' })
+export class UploadReferenceInput {
+  @Field(() => ID, { description: 'As in `GenerateInput`: one per file.' })
+  requestId!: string;
+
+  @Field(() => String, {
+    description:
+      'Media type of the file: `image/png`, `image/jpeg`, `image/webp`, `image/gif` or `image/avif`. The file is looked at: another one is refused.',
+  })
+  contentType!: string;
+
+  @Field(() => Int, { description: 'Size of the file in bytes, 1 to 20,971,520.' })
+  bytes!: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'SHA-256 of the file in hex; when given, a file with another one is refused.',
+  })
+  sha256!: string | null | undefined;
+}
+
+@InputType({ description: 'Which part of a picture to keep, in its pixels.' })
+export class CropImageInput {
+  @Field(() => ID, { description: 'As in `GenerateInput`: one per press.' })
+  requestId!: string;
+
+  @Field(() => ID, {
+    description: 'The picture: an `Output.id` of the account, or a `WorkspaceItem.id` it can read.',
+  })
+  input!: string;
+
+  @Field(() => Int, { description: 'Left edge, from 0.' })
+  x!: number;
+
+  @Field(() => Int, { description: 'Upper edge, from 0.' })
+  y!: number;
+
+  @Field(() => Int, { description: 'Width to keep, at least 1. It must lie within the picture.' })
+  width!: number;
+
+  @Field(() => Int, { description: 'Height to keep, at least 1. It must lie within the picture.' })
+  height!: number;
+}
+
+@InputType({ description: 'A prompt to be made richer.' })
+export class EnhancePromptInput {
+  @Field(() => ID, { description: 'As in `GenerateInput`: one per press.' })
+  requestId!: string;
+
+  @Field(() => String, { description: 'The prompt as the person wrote it, 1 to 2,000 characters.' })
+  prompt!: string;
+
+  @Field(() => JsonValue, {
+    nullable: true,
+    description: 'Settings for whoever enhances it, as a JSON object; as in `GenerateInput`.',
+  })
+  settings!: unknown;
+}
+
+@InputType({ description: 'Which generations of the history; all that is given must hold.' })
+export class GenerationFilter {
+  @Field(() => ID, { nullable: true, description: 'Of this action; see `actions`.' })
+  action!: string | null | undefined;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Of this kind, as in `Action.kind`: `image`, `video`, `audio` and so on.',
+  })
+  kind!: string | null | undefined;
+
+  @Field(() => GenerationStatus, { nullable: true, description: 'In this status.' })
+  status!: keyof typeof GenerationStatus | null | undefined;
+
+  @Field(() => DateTime, { nullable: true, description: 'Accepted at this instant or later.' })
+  from!: Date | null | undefined;
+
+  @Field(() => DateTime, { nullable: true, description: 'Accepted before this instant.' })
+  to!: Date | null | undefined;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'With an output saved in this workspace, which the account must be able to read.',
+  })
+  workspace!: string | null | undefined;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'With all of these words in the prompt, whatever their case: up to 8 whole words. A generation is found from its end on.',
+  })
+  text!: string | null | undefined;
 }
 
 @InputType({ description: 'Which plan to change to.' })

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import type { Failure } from '../../domain/generation.js';
-import { transientOf } from './exchange.js';
-import type { Answer } from './exchange.js';
-import type { Transient } from './resilience.js';
+import type { Outcome } from '../../provider.js';
+import { transientOf } from '../wire/exchange.js';
+import type { Answer } from '../wire/exchange.js';
+import type { Transient } from '../wire/resilience.js';
 
 /** Why the provider will not do it. `misconfigured` is the operator's to mend, and worth an error in the log. */
 export interface Refusal {
@@ -57,22 +58,25 @@ export function verdictOf(answer: Answer, clock: Clock): Refusal | Transient | n
   };
 }
 
+export function failed(message: string, retryable: boolean): Outcome {
+  return { kind: 'failed', failure: { code: 'PROVIDER_FAILED', message, retryable } };
+}
+
 function refused(status: number, code: string | null, param: string | null): Failure {
   const about = [code ?? `status ${status}`, ...(param ? [`about ${param}`] : [])].join(', ');
-  const message = `The image provider refused this request (${about}). Change the prompt or the settings.`;
+  const message = `The provider refused this request (${about}). Change the prompt or the settings.`;
   return { code: 'PROVIDER_FAILED', message, retryable: false };
 }
 
 const BLOCKED: Failure = {
   code: 'BLOCKED',
-  message: "The image provider's safety system blocked this request. Change the prompt.",
+  message: "The provider's safety system blocked this request. Change the prompt.",
   retryable: false,
 };
 
 const MISCONFIGURED: Failure = {
   code: 'PROVIDER_FAILED',
-  message:
-    'The image provider is misconfigured here. The operator has to mend it; please tell Support.',
+  message: 'The provider is misconfigured here. The operator has to mend it; please tell Support.',
   retryable: false,
 };
 

@@ -1,4 +1,5 @@
-import { css, mix } from './palette.js';
+import { css, mix } from './colour.js';
+import type { Colour } from './colour.js';
 import type { Palette } from './palette.js';
 import type { Random } from './random.js';
 import type { Size } from './settings.js';
@@ -7,10 +8,32 @@ type Shape = 'peaks' | 'hills' | 'dunes';
 /** The height of a ridge at a share of the width: 0 low, 1 high. */
 type Profile = (x: number) => number;
 
+/** One layer of land. */
+interface Ridge {
+  profile: Profile;
+  /** The line it rises from, and how high at most. */
+  base: number;
+  rise: number;
+  colour: Colour;
+  foot: Colour;
+  /** 0 at the horizon, 1 in front. */
+  depth: number;
+  /** How far the camera has passed it, as a share of the width. */
+  passed: number;
+}
+
 const STEPS = 160;
+// Of the width, for the nearest layer: what is far seems to stand still.
+const CAMERA_WAY = 0.16;
 
 /** Ridge behind ridge from the horizon to the viewer, and what stands or lies in front. */
-export function layersOf(palette: Palette, random: Random, size: Size, horizon: number): string {
+export function layersOf(
+  palette: Palette,
+  random: Random,
+  size: Size,
+  horizon: number,
+  time: number,
+): string {
   const count = Math.floor(random.between(4, 7));
   const shape = random.pick<Shape>(['peaks', 'peaks', 'hills', 'dunes']);
   const foreground = random.pick(['pines', 'pines', 'lake', 'bare']);
@@ -20,15 +43,36 @@ export function layersOf(palette: Palette, random: Random, size: Size, horizon: 
     const rise = size.height * random.between(0.1, 0.19) * (1.15 - 0.55 * depth);
     // Near layers are smooth: sharp peaks belong to the distance.
     const profile = profileOf(depth > 0.55 && shape === 'peaks' ? 'hills' : shape, random);
-    const water = foreground === 'lake' && layer === count - 2 ? lake(palette, random, size) : '';
+    const water =
+      foreground === 'lake' && layer === count - 2 ? lake(palette, random, size, time) : '';
     const colour = mix(palette.far, palette.near, depth);
-    const trees =
-      foreground === 'pines' && layer >= count - 2
-        ? pines(profile, base, rise, css(colour), random, size, depth)
-        : '';
-    return water + trees + ridge(profile, base, rise, layer, palette, depth, size);
+    // Mist gathers at the foot of each ridge, less of it the nearer it is.
+    const foot = mix(colour, palette.sky[2], 0.5 * (1 - depth));
+    const passed = CAMERA_WAY * depth * time;
+    const ridge: Ridge = { profile, base, rise, colour, foot, depth, passed };
+    const trees = foreground === 'pines' && layer >= count - 2 ? pines(ridge, random, size) : '';
+    return water + trees + drawn(ridge, layer, size);
   });
   return layers.join('\n');
+}
+
+/** The two nearest layers, low, with their trees. */
+export function foregroundOf(palette: Palette, random: Random, size: Size): string {
+  return [0.7, 1]
+    .map((depth, layer) => {
+      const colour = mix(palette.far, palette.near, depth);
+      const ridge: Ridge = {
+        profile: profileOf('hills', random),
+        base: size.height * (0.86 + 0.12 * layer),
+        rise: size.height * random.between(0.07, 0.13),
+        colour,
+        foot: colour,
+        depth,
+        passed: 0,
+      };
+      return pines(ridge, random, size) + drawn(ridge, layer, size);
+    })
+    .join('\n');
 }
 
 function profileOf(shape: Shape, random: Random): Profile {
@@ -49,53 +93,37 @@ function profileOf(shape: Shape, random: Random): Profile {
     ) / whole;
 }
 
-function ridge(
-  profile: Profile,
-  base: number,
-  rise: number,
-  layer: number,
-  palette: Palette,
-  depth: number,
-  { width, height }: Size,
-): string {
+function drawn(ridge: Ridge, layer: number, { width, height }: Size): string {
+  const { profile, base, rise, passed } = ridge;
   const line = Array.from({ length: STEPS + 1 }, (_, step) => {
     const x = step / STEPS;
-    return `L${(x * width).toFixed(1)} ${(base - rise * profile(x)).toFixed(1)}`;
+    return `L${(x * width).toFixed(1)} ${(base - rise * profile(x + passed)).toFixed(1)}`;
   }).join('');
-  const colour = mix(palette.far, palette.near, depth);
-  // Mist gathers at the foot of each ridge, less of it the nearer it is.
-  const foot = mix(colour, palette.sky[2], 0.5 * (1 - depth));
-  return `<defs><linearGradient id="ridge${layer}" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="${css(colour)}"/>
-<stop offset="0.75" stop-color="${css(foot)}"/></linearGradient></defs>
+  return `<defs><linearGradient id="ridge${layer}" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="${css(ridge.colour)}"/>
+<stop offset="0.75" stop-color="${css(ridge.foot)}"/></linearGradient></defs>
 <path d="M0 ${height}${line}L${width} ${height}Z" fill="url(#ridge${layer})"/>`;
 }
 
-function pines(
-  profile: Profile,
-  base: number,
-  rise: number,
-  colour: string,
-  random: Random,
-  { width, height }: Size,
-  depth: number,
-): string {
+function pines(ridge: Ridge, random: Random, { width, height }: Size): string {
+  const { profile, base, rise, colour, depth, passed } = ridge;
   const count = Math.floor(random.between(14, 34));
   return Array.from({ length: count }, () => {
-    const x = random.between(0, 1);
+    // Also to the right of the picture: a moving camera comes by there.
+    const x = random.between(0, 1 + CAMERA_WAY);
     const foot = base - rise * profile(x) + height * 0.012;
     const tall = height * random.between(0.045, 0.1) * (0.45 + 0.55 * depth);
     const tier = (from: number, to: number, half: number): string =>
-      `M${(x * width).toFixed(1)} ${(foot - tall * to).toFixed(1)}l${(tall * half).toFixed(1)} ${(tall * (to - from)).toFixed(1)}h${(-2 * tall * half).toFixed(1)}Z`;
-    return `<path d="${tier(0, 0.6, 0.2)}${tier(0.28, 0.82, 0.15)}${tier(0.52, 1, 0.1)}" fill="${colour}"/>`;
+      `M${((x - passed) * width).toFixed(1)} ${(foot - tall * to).toFixed(1)}l${(tall * half).toFixed(1)} ${(tall * (to - from)).toFixed(1)}h${(-2 * tall * half).toFixed(1)}Z`;
+    return `<path d="${tier(0, 0.6, 0.2)}${tier(0.28, 0.82, 0.15)}${tier(0.52, 1, 0.1)}" fill="${css(colour)}"/>`;
   }).join('');
 }
 
-function lake(palette: Palette, random: Random, { width, height }: Size): string {
+function lake(palette: Palette, random: Random, { width, height }: Size, time: number): string {
   const top = height * 0.74;
   const glints = Array.from({ length: 26 }, () => {
     const y = random.between(top + 3, height);
     const length = width * random.between(0.03, 0.2) * (0.4 + (y - top) / (height - top));
-    const x = random.between(-0.05, 1) * width;
+    const x = random.between(-0.05, 1) * width + 0.3 * length * Math.sin(2 * Math.PI * time + y);
     return `<rect x="${x.toFixed(1)}" y="${y.toFixed(1)}" width="${length.toFixed(1)}" height="${(height * 0.004).toFixed(1)}" rx="${(height * 0.002).toFixed(1)}" fill="${css(palette.light)}" opacity="${random.between(0.15, 0.5).toFixed(2)}"/>`;
   }).join('');
   return `<defs><linearGradient id="lake" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="${css(palette.sky[2])}"/>

@@ -1,7 +1,6 @@
-import type { Random } from './random.js';
-
-/** Hue in degrees, saturation and lightness in percent. */
-type Colour = readonly [hue: number, saturation: number, lightness: number];
+import { turned } from './colour.js';
+import type { Colour } from './colour.js';
+import { randomOf } from './random.js';
 
 /** The colours of one picture, chosen to go together. */
 export interface Palette {
@@ -12,12 +11,17 @@ export interface Palette {
   /** The farthest and the nearest layer of land; those between are mixed. */
   far: Colour;
   near: Colour;
-  stars: boolean;
 }
 
-const MOODS: readonly [Palette, ...Palette[]] = [
+interface Mood extends Palette {
+  /** Words of a prompt that ask for it. */
+  words: RegExp;
+}
+
+const MOODS: readonly [Mood, ...Mood[]] = [
   // dawn
   {
+    words: /\b(dawn|sunrise|morning|spring|blossoms?)\b/i,
     sky: [
       [232, 48, 38],
       [330, 52, 62],
@@ -26,10 +30,10 @@ const MOODS: readonly [Palette, ...Palette[]] = [
     light: [44, 100, 90],
     far: [318, 34, 60],
     near: [254, 46, 17],
-    stars: false,
   },
   // a clear day
   {
+    words: /\b(day|daylight|noon|sunny|summer|sea|ocean|beach|meadow)\b/i,
     sky: [
       [206, 72, 48],
       [196, 66, 68],
@@ -38,10 +42,10 @@ const MOODS: readonly [Palette, ...Palette[]] = [
     light: [50, 100, 95],
     far: [190, 34, 64],
     near: [168, 52, 18],
-    stars: false,
   },
   // dusk
   {
+    words: /\b(dusk|sunset|evening|autumn|twilight|golden)\b/i,
     sky: [
       [258, 52, 26],
       [344, 62, 50],
@@ -50,10 +54,10 @@ const MOODS: readonly [Palette, ...Palette[]] = [
     light: [36, 100, 82],
     far: [346, 46, 46],
     near: [262, 52, 12],
-    stars: false,
   },
   // night
   {
+    words: /\b(night|midnight|moon|moonlit|stars?|starry|dark|space)\b/i,
     sky: [
       [230, 58, 10],
       [216, 54, 22],
@@ -62,10 +66,10 @@ const MOODS: readonly [Palette, ...Palette[]] = [
     light: [52, 60, 94],
     far: [208, 40, 36],
     near: [222, 58, 8],
-    stars: true,
   },
   // aurora
   {
+    words: /\b(aurora|northern lights|polar|arctic|emerald)\b/i,
     sky: [
       [250, 56, 13],
       [172, 58, 30],
@@ -74,10 +78,10 @@ const MOODS: readonly [Palette, ...Palette[]] = [
     light: [150, 70, 94],
     far: [176, 38, 38],
     near: [236, 50, 10],
-    stars: true,
   },
   // desert
   {
+    words: /\b(desert|dunes?|sand|canyon|savanna|mars)\b/i,
     sky: [
       [188, 44, 56],
       [36, 66, 78],
@@ -86,10 +90,10 @@ const MOODS: readonly [Palette, ...Palette[]] = [
     light: [40, 100, 94],
     far: [20, 58, 62],
     near: [8, 58, 22],
-    stars: false,
   },
   // lilac
   {
+    words: /\b(lilac|lavender|purple|violet|pink|dream|dreamy)\b/i,
     sky: [
       [272, 42, 52],
       [300, 46, 72],
@@ -98,35 +102,34 @@ const MOODS: readonly [Palette, ...Palette[]] = [
     light: [340, 60, 97],
     far: [284, 34, 66],
     near: [266, 46, 22],
-    stars: false,
   },
 ];
 
-/** A mood, its hues turned a little so that two prompts of one mood still differ. */
-export function paletteOf(random: Random): Palette {
-  const mood = random.pick(MOODS);
-  const turn = random.between(-16, 16);
-  const turned = ([hue, saturation, lightness]: Colour): Colour => [
-    (hue + turn + 360) % 360,
-    saturation,
-    lightness,
-  ];
+/**
+ * The colours of a prompt: the mood its words ask for, or else one of its own, its hues turned a little so that two prompts of
+ * one mood still differ. Another `variation` has the next mood.
+ */
+export function paletteOf(prompt: string, seed: number, variation = 0): Palette {
+  const random = randomOf('palette', prompt, seed);
+  const chosen = random.pick(MOODS);
+  const asked = MOODS.find((mood) => mood.words.test(prompt)) ?? chosen;
+  const mood = MOODS[(MOODS.indexOf(asked) + variation) % MOODS.length] ?? asked;
+  return turnedPalette(mood, random.between(-16, 16));
+}
+
+export function turnedPalette({ sky, light, far, near }: Palette, degrees: number): Palette {
   return {
-    sky: [turned(mood.sky[0]), turned(mood.sky[1]), turned(mood.sky[2])],
-    light: turned(mood.light),
-    far: turned(mood.far),
-    near: turned(mood.near),
-    stars: mood.stars,
+    sky: [turned(sky[0], degrees), turned(sky[1], degrees), turned(sky[2], degrees)],
+    light: turned(light, degrees),
+    far: turned(far, degrees),
+    near: turned(near, degrees),
   };
 }
 
-/** `share` of the way from one colour to another, around the nearer side of the colour wheel. */
-export function mix(from: Colour, to: Colour, share: number): Colour {
-  const along = (a: number, b: number): number => a + (b - a) * share;
-  const turn = ((to[0] - from[0] + 540) % 360) - 180;
-  return [(from[0] + turn * share + 360) % 360, along(from[1], to[1]), along(from[2], to[2])];
-}
+// Between the moods of night (10 and 13 percent) and dusk (26).
+const STARRY_BELOW = 20;
 
-export function css([hue, saturation, lightness]: Colour): string {
-  return `hsl(${hue.toFixed(1)}, ${saturation.toFixed(1)}%, ${lightness.toFixed(1)}%)`;
+/** Whether stars are seen: the sky is dark enough. */
+export function isStarry({ sky: [top] }: Palette): boolean {
+  return top[2] < STARRY_BELOW;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { GenerationContent } from '../../domain/generation.js';
+import type { Medium } from './medium.js';
 
 /** Pixels. */
 export interface Size {
@@ -14,15 +15,16 @@ export interface SketchSettings {
   delayMs: number;
   /** Null: one that follows from the prompt. */
   seed: number | null;
-  size: Size;
+  /** Null: the medium's own, here and below. */
+  size: Size | null;
+  /** One of the medium's formats. */
+  format: string | null;
+  durationMs: number | null;
 }
 
 const OUTCOMES = ['succeed', 'fail', 'block', 'hang', 'partial'] as const;
 const MAX_DELAY_MS = 600_000;
-const DEFAULT_SIZE: Size = { width: 512, height: 512 };
 const MIN_SIDE = 64;
-// A 1024 × 1024 drawing takes about 0.1 s; 8 of them are the most one job may ask for.
-const MAX_SIDE = 1024;
 
 const known = z.strictObject({
   outcome: z.enum(OUTCOMES, `outcome must be one of: ${OUTCOMES.join(', ')}`).default('succeed'),
@@ -35,7 +37,10 @@ const known = z.strictObject({
 });
 
 /** Reads what a sketch obeys; other settings are for other providers and left alone. A string says what is wrong. */
-export function readSettings(settings: GenerationContent['settings']): SketchSettings | string {
+export function readSettings(
+  settings: GenerationContent['settings'],
+  medium: Pick<Medium, 'name' | 'formats' | 'maxSide' | 'durationsMs'>,
+): SketchSettings | string {
   const sketch = known.safeParse(settings?.sketch ?? {});
   if (!sketch.success) {
     const messages = sketch.error.issues.map((issue) =>
@@ -47,17 +52,37 @@ export function readSettings(settings: GenerationContent['settings']): SketchSet
     );
     return `settings.sketch cannot be used: ${messages.join('; ')}.`;
   }
-  const size = readSize(settings?.size);
-  return typeof size === 'string' ? size : { ...sketch.data, size };
+  const size = medium.maxSide === null ? null : readSize(settings?.size, medium.maxSide);
+  if (typeof size === 'string') return size;
+  const format = settings?.format ?? null;
+  if (format !== null && !(typeof format === 'string' && medium.formats.includes(format))) {
+    const choice = medium.formats.map((one) => `"${one}"`).join(' or ');
+    return `settings.format of ${medium.name} must be ${choice} here; leave it out for the usual one.`;
+  }
+  const durationMs = readDuration(settings?.durationMs, medium);
+  if (typeof durationMs === 'string') return durationMs;
+  return { ...sketch.data, size, format, durationMs };
 }
 
-function readSize(given: unknown): Size | string {
-  if (given === undefined || given === null) return DEFAULT_SIZE;
+function readSize(given: unknown, maxSide: number): Size | string | null {
+  // What other providers call leaving it to them.
+  if (given === undefined || given === null || given === 'auto') return null;
   const match = typeof given === 'string' ? /^(\d{1,5})x(\d{1,5})$/.exec(given) : null;
   const size = { width: Number(match?.[1]), height: Number(match?.[2]) };
   // A missing side is NaN, which is within nothing.
-  const within = (side: number): boolean => side >= MIN_SIDE && side <= MAX_SIDE;
+  const within = (side: number): boolean => side >= MIN_SIDE && side <= maxSide;
   return within(size.width) && within(size.height)
     ? size
-    : `settings.size must be "WIDTHxHEIGHT" with sides from ${MIN_SIDE} to ${MAX_SIDE}, for example "512x512".`;
+    : `settings.size must be "WIDTHxHEIGHT" with sides from ${MIN_SIDE} to ${maxSide}, for example "512x512".`;
+}
+
+function readDuration(
+  given: unknown,
+  { name, durationsMs }: Pick<Medium, 'name' | 'durationsMs'>,
+): number | string | null {
+  if (given === undefined || given === null || durationsMs === null) return null;
+  const { min, max } = durationsMs;
+  return typeof given === 'number' && Number.isInteger(given) && given >= min && given <= max
+    ? given
+    : `settings.durationMs of ${name} must be a whole number of milliseconds from ${min} to ${max}.`;
 }

@@ -1,0 +1,97 @@
+import { text } from 'node:stream/consumers';
+import type { Action } from '../domain/catalog.js';
+import { Fault } from '../domain/fault.js';
+import type { GenerationContent } from '../domain/generation.js';
+import type { Admit } from './admit.js';
+import { awaitEnd } from './await-end.js';
+import type { Core } from './core.js';
+import type {
+  CropRequest,
+  EnhanceAnswer,
+  EnhanceRequest,
+  GenerateAnswer,
+  UploadRequest,
+} from './requests.js';
+import { UPLOAD_TYPES, UPLOAD_MAX_BYTES } from './uploads.js';
+
+/**
+ * The actions with a field of their own (R4). They pass the same admission as every other: what they cost is the counting
+ * rule's to say, and a rule that counts one of them needs no other code.
+ */
+export interface FreeActions {
+  crop(account: string, request: CropRequest): Promise<GenerateAnswer>;
+  enhance(account: string, request: EnhanceRequest): Promise<EnhanceAnswer>;
+  /** Accepts a file that is to come; its generation stays open until it has. */
+  upload(account: string, request: UploadRequest): Promise<GenerateAnswer>;
+}
+
+// Both take milliseconds here; a provider that replaces them gets this long before the caller has to follow it.
+const AWAIT_MS = 10_000;
+
+export function makeFreeActions(core: Core, admit: Admit): FreeActions {
+  async function press(
+    account: string,
+    field: string,
+    requestId: string,
+    content: Partial<GenerationContent>,
+  ): Promise<GenerateAnswer> {
+    const action = actionOf(core, field);
+    const request = {
+      ...{ prompt: null, settings: null, inputs: [], outputCount: 1, parent: null },
+      ...content,
+      requestId,
+      action: action.id,
+    };
+    return admit(account, action, request);
+  }
+
+  async function pressAndAwait(...pressing: Parameters<typeof press>): Promise<GenerateAnswer> {
+    const answer = await press(...pressing);
+    if (answer.kind === 'exhausted') return answer;
+    return { ...answer, generation: await awaitEnd(core, answer.generation, AWAIT_MS) };
+  }
+
+  return {
+    crop: (account, { requestId, input, ...settings }) =>
+      pressAndAwait(account, 'cropImage', requestId, { settings, inputs: [input] }),
+
+    async enhance(account, { requestId, prompt, settings }) {
+      const content = { prompt, settings };
+      const answer = await pressAndAwait(account, 'enhancePrompt', requestId, content);
+      if (answer.kind === 'exhausted') return answer;
+      const [output] = answer.generation.outputs;
+      return { ...answer, prompt: output ? await readText(core, output.key) : null };
+    },
+
+    async upload(account, { requestId, contentType, bytes, sha256 }) {
+      if (!UPLOAD_TYPES.includes(contentType)) {
+        throw new Fault(
+          'BAD_USER_INPUT',
+          `contentType ${contentType} cannot be uploaded. Send one of: ${UPLOAD_TYPES.join(', ')}.`,
+        );
+      }
+      if (bytes > UPLOAD_MAX_BYTES) {
+        throw new Fault(
+          'BAD_USER_INPUT',
+          `bytes is ${bytes}; at most ${UPLOAD_MAX_BYTES} can be uploaded. Send a smaller picture.`,
+        );
+      }
+      const settings = { contentType, bytes, ...(sha256 !== null && { sha256 }) };
+      return press(account, 'uploadReference', requestId, { settings });
+    },
+  };
+}
+
+function actionOf({ catalog }: Core, field: string): Action {
+  const action = catalog.actions.find((one) => one.field === field);
+  if (action) return action;
+  throw new Fault(
+    'BAD_USER_INPUT',
+    `${field} is not offered here: the catalogue has no action for it.`,
+  );
+}
+
+async function readText({ assets }: Core, key: string): Promise<string | null> {
+  const opened = await assets.open(key);
+  return opened && text(opened.stream);
+}

@@ -1,0 +1,104 @@
+import { bulkhead, BulkheadRejectedError } from 'cockatiel';
+import type { Content } from '../assets.js';
+import { isOpen, type Generation, type Output } from '../domain/generation.js';
+import type { Core } from './core.js';
+import { settlementOf } from './deliver.js';
+import { AWAITS_UPLOAD } from './press.js';
+import type { UploadAnswer } from './requests.js';
+import type { Settle } from './settle.js';
+import { discardFiles, storeFile } from './store.js';
+
+/** Pictures that every browser and most providers read. */
+export const UPLOAD_TYPES: readonly string[] = [
+  'image/png',
+  'image/jpeg',
+  'image/webp',
+  'image/gif',
+  'image/avif',
+];
+/** A photograph of 50 megapixels; providers take no more either. */
+export const UPLOAD_MAX_BYTES = 20 * 2 ** 20;
+
+// Each is written to disk and decoded once: more at once would starve everything else here.
+const UPLOADS_AT_ONCE = 16;
+const UPLOADS_WAITING = 64;
+
+/** Takes the file that an accepted upload waits for. Whoever holds the signed link may send it, once. */
+export type ReceiveUpload = (generationId: string, content: Content) => Promise<UploadAnswer>;
+
+export function makeReceiveUpload(core: Core, settle: Settle): ReceiveUpload {
+  const lane = bulkhead(UPLOADS_AT_ONCE, UPLOADS_WAITING);
+
+  async function receive(generation: Generation, content: Content): Promise<UploadAnswer> {
+    const stored = await storeFile(core, generation, 0, content, UPLOAD_MAX_BYTES);
+    if (stored === 'too-large') {
+      return refused(413, `The file has more than ${UPLOAD_MAX_BYTES} bytes. Send a smaller one.`);
+    }
+    if (stored === 'wrong-type') {
+      return refused(415, `This is no picture. Send one of: ${UPLOAD_TYPES.join(', ')}.`);
+    }
+    const problem = difference(generation, stored);
+    if (problem) {
+      await discardFiles(core, [stored]);
+      return problem;
+    }
+    const delivery = { kind: 'delivered' as const, outputs: [stored] };
+    const result = await settle({
+      ...settlementOf(core, generation, delivery),
+      reason: 'The file was uploaded.',
+    });
+    if (result.kind === 'absent') return GONE;
+    return result.kind === 'standing' ? standing(result.generation) : { kind: 'stored' };
+  }
+
+  return async (generationId, content) => {
+    const generation = await core.ledger.locate(generationId);
+    if (generation?.provider !== AWAITS_UPLOAD || generation.deletedAt !== null) return GONE;
+    if (!isOpen(generation)) return standing(generation);
+    try {
+      return await lane.execute(() => receive(generation, content));
+    } catch (error) {
+      if (!(error instanceof BulkheadRejectedError)) throw error;
+      return refused(
+        503,
+        'Too many files are being uploaded right now. Send it again in a moment.',
+      );
+    }
+  };
+}
+
+/** What `uploadReference` keeps in the settings. */
+interface Declared {
+  contentType: string;
+  bytes: number;
+  sha256?: string;
+}
+
+/** What was declared and what came have to agree: a cut file must not pass for the whole. */
+function difference({ settings }: Generation, output: Output): UploadAnswer | null {
+  const { contentType, bytes, sha256 } = settings as unknown as Declared;
+  if (output.contentType !== contentType) {
+    return refused(415, `The file is ${output.contentType}, and ${contentType} was declared.`);
+  }
+  if (output.bytes !== bytes) {
+    return refused(422, `The file has ${output.bytes} bytes, and ${bytes} were declared.`);
+  }
+  if (sha256 !== undefined && output.sha256 !== sha256) {
+    return refused(422, 'The file is not the one whose sha256 was declared. Send it again.');
+  }
+  return null;
+}
+
+function standing(generation: Generation): UploadAnswer {
+  if (generation.status === 'SUCCEEDED') return { kind: 'standing' };
+  return refused(410, 'This upload is over. Ask uploadReference for a new one.');
+}
+
+function refused(
+  status: Extract<UploadAnswer, { kind: 'refused' }>['status'],
+  message: string,
+): UploadAnswer {
+  return { kind: 'refused', status, message };
+}
+
+const GONE = refused(404, 'There is no such upload. Ask uploadReference for a new one.');

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { FileContent, Job, Source } from '../../src/provider.js';
+
+/** A job of one picture, changed by `rest`. */
+export function aJob(rest: Partial<Job> = {}): Job {
+  return {
+    id: '0190f5d2-7c1e-7000-8000-000000000001',
+    deadlineAt: Date.now() + 60_000,
+    action: 'image.generate',
+    kind: 'image',
+    prompt: 'a lighthouse at dawn',
+    settings: null,
+    inputs: (rest.sources ?? []).map((source) => source.id),
+    sources: [],
+    outputCount: 1,
+    report: () => undefined,
+    ...rest,
+  };
+}
+
+/** An input of these bytes: a picture of unknown size, changed by `rest`. */
+export function aSource(content: Uint8Array, rest: Partial<Source> = {}): Source {
+  return {
+    id: '0190f5d2-7c1e-7000-8000-000000000002.0',
+    kind: 'image',
+    contentType: 'image/png',
+    bytes: content.length,
+    sha256: createHash('sha256').update(content).digest('hex'),
+    width: null,
+    height: null,
+    durationMs: null,
+    read: () => Promise.resolve(Buffer.from(content)),
+    url: 'http://127.0.0.1:9/outputs/an-input',
+    ...rest,
+  };
+}
+
+/** The whole of a file, whichever way the provider gives it. */
+export async function bytesOf(content: FileContent): Promise<Buffer> {
+  if (content instanceof Uint8Array) return Buffer.from(content);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
