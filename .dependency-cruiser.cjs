@@ -5,7 +5,8 @@ const only = (name, from, allowed) => ({
   from: { path: from },
   to: { path: '^src/', pathNot: allowed },
 });
-const PORTS = '^src/(gate|ledger|live|provider|assets|audit|clock|log)\\.ts$';
+const PORTS =
+  '^src/(gate|ledger|history|workspaces|erasure|live|provider|assets|media|audit|clock|log)\\.ts$';
 
 module.exports = {
   forbidden: [
@@ -29,7 +30,7 @@ module.exports = {
     ]),
     only('ledger-adapters', '^src/ledger/', [
       '^src/ledger/',
-      '^src/(ledger|audit|clock|log)\\.ts$',
+      '^src/(ledger|history|workspaces|erasure|audit|clock|log)\\.ts$',
       '^src/domain/',
     ]),
     only('live-adapters', '^src/live/', [
@@ -47,6 +48,7 @@ module.exports = {
       '^src/(assets|clock|log)\\.ts$',
       '^src/domain/',
     ]),
+    only('media-adapters', '^src/media/', ['^src/media/', '^src/media\\.ts$', '^src/domain/']),
     only('app-sees-ports', '^src/app(/|\\.ts$)', ['^src/app(/|\\.ts$)', PORTS, '^src/domain/']),
     only('graphql-sees-app', '^src/graphql/', [
       '^src/graphql/',
@@ -69,7 +71,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/server(/|\\.ts$)' },
       to: {
-        path: '^src/(app/|(app|gate|ledger|live|provider|assets|audit|web)\\.ts$)',
+        path: '^src/(app/|(app|gate|ledger|history|workspaces|erasure|live|provider|assets|media|audit|web)\\.ts$)',
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -86,8 +88,8 @@ module.exports = {
     {
       name: 'adapters-only-in-mode',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(mode|gate|ledger|live|provider|assets)/' },
-      to: { path: '^src/(gate|ledger|live|provider|assets)/' },
+      from: { path: '^src/', pathNot: '^src/(mode|gate|ledger|live|provider|assets|media)/' },
+      to: { path: '^src/(gate|ledger|live|provider|assets|media)/' },
     },
     {
       name: 'redis-for-gate-and-live-adapters',

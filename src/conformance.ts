@@ -1,7 +1,9 @@
-import { CHECKS, Skipped, type Probe } from './conformance/checks.js';
 import { makeClient, Problem } from './conformance/client.js';
 import { newJob } from './conformance/job.js';
+import { LIFECYCLE } from './conformance/lifecycle.js';
+import { Skipped, type Probe } from './conformance/probe.js';
 import { startReceiver } from './conformance/receiver.js';
+import { REFUSALS } from './conformance/refusals.js';
 
 export interface ConformanceOptions {
   /** The provider's base: jobs are at `{url}/jobs`. */
@@ -40,7 +42,7 @@ export async function* checkConformance(
   const nothingYet = { created: false, ended: null, knowsUnknown: false };
   const probe: Probe = { ...options, ...nothingYet, ask, receiver, job };
   try {
-    for (const { name, says, run } of CHECKS) {
+    for (const { name, says, run } of [...LIFECYCLE, ...REFUSALS]) {
       try {
         await run(probe);
         yield { name, verdict: 'PASS', says };

@@ -21,7 +21,7 @@ const PATIENT: S3Patience = {
   idleMs: 10_000,
   retryAfterMs: 1,
 };
-const IMPATIENT: S3Patience = { ...PATIENT, answerMs: 200, writeMs: 200, idleMs: 200 };
+const IMPATIENT: S3Patience = { ...PATIENT, answerMs: 200, writeMs: 200 };
 // As keys of a role are.
 const TEMPORARY: S3Credentials = { ...S3_KEYS, sessionToken: 'a token' };
 
@@ -157,7 +157,7 @@ describe('assets in S3', () => {
   it('should fail the reader of a file that S3 stops sending, or cuts', async () => {
     await store(assets, KEY, Buffer.alloc(MIB));
     s3.next({ kind: 'stall', after: 'head' });
-    const stalled = await withKeys(S3_KEYS, IMPATIENT).open(KEY);
+    const stalled = await withKeys(S3_KEYS, { ...PATIENT, idleMs: 200 }).open(KEY);
     await expect(bytesOf(stalled!.stream)).rejects.toThrow();
     s3.next({ kind: 'cut' });
     const cut = await assets.open(KEY, { start: 0, end: 999_999 });

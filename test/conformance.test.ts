@@ -82,9 +82,9 @@ function right({ headers }: Seen): boolean {
 }
 
 const restarted: Bend = ({ method }, sent) => {
-  const { id, status: was } = sent.json as State;
-  return method === 'POST' && was === 'succeeded'
-    ? { ...sent, json: { id, status: 'queued' } }
+  const state = sent.json as State | null;
+  return method === 'POST' && state?.status === 'succeeded'
+    ? { ...sent, json: { id: state.id, status: 'queued' } }
     : sent;
 };
 
@@ -151,6 +151,14 @@ describe('checkConformance', () => {
     expect(line).toMatch(
       /^FAIL {2}create: POST \/jobs: progress is wrong .*Answer a whole job\.\n$/,
     );
+  });
+
+  it('should ask about the key when it is refused', async () => {
+    const [created] = await checkStandIn({}, { key: 'wrong' });
+    expect(created).toMatchObject({
+      verdict: 'FAIL',
+      says: expect.stringContaining('--key') as string,
+    });
   });
 
   it('should fail where nobody answers', async () => {

@@ -67,13 +67,13 @@ function predicted(filter: number, left: number, up: number, corner: number): nu
   return b! <= c! ? up : corner;
 }
 
-/** The share of pixels that differ, in any channel, by more than a shade. */
-export function difference(one: Picture, other: Picture): number {
+/** The share of pixels that differ, in any channel, by more than `shades`. */
+export function difference(one: Picture, other: Picture, shades = 8): number {
   const count = one.pixels.length / CHANNELS;
   const apart = (at: number): number => Math.abs(one.pixels[at]! - other.pixels[at]!);
   let differing = 0;
   for (let at = 0; at < one.pixels.length; at += CHANNELS) {
-    if (Math.max(apart(at), apart(at + 1), apart(at + 2)) > 8) differing += 1;
+    if (Math.max(apart(at), apart(at + 1), apart(at + 2)) > shades) differing += 1;
   }
   return differing / count;
 }

@@ -83,7 +83,7 @@ async function fill(database: Database): Promise<void> {
   // Somebody else, of whom much waits: what is open is few of one account, not of all.
   const others = Array.from({ length: A_STATEMENT }, (_, n) => ({
     ...generation(n),
-    ...{ account: 'bob', status: 'QUEUED', due_at: 1 },
+    ...{ account: 'bob', status: n % 2 === 0 ? 'QUEUED' : 'BLOCKED', due_at: 1 },
   }));
   await database.read((sql) => sql.insert('generations', others));
   const number = 'CAST(SUBSTR(request_id, 9) AS DECIMAL)';
@@ -127,11 +127,11 @@ interface Search {
 }
 
 const PRIMARY = /PRIMARY|sqlite_autoindex_generations_1/;
-const WORDS = /PRIMARY|sqlite_autoindex_prompt_words_1/;
+const WORDS = /PRIMARY|prompt_words/;
 const [FROM, TO] = [createdAt(60_000), createdAt(70_000)];
 // prettier-ignore
 const SEARCHES: readonly Search[] = [
-  { name: 'everything', filter: {}, holds: () => true, index: PRIMARY, atMost: 50 },
+  { name: 'everything', filter: {}, holds: () => true, index: PRIMARY, atMost: 100 },
   { name: 'a common action', filter: { action: 'image.generate' }, holds: (n) => !RARE_ACTION(n), index: /PRIMARY|action/, atMost: 100 },
   { name: 'a rare action', filter: { action: 'style.create' }, holds: RARE_ACTION, index: /generations_action/, atMost: 100 },
   { name: 'a rare kind', filter: { kind: 'style' }, holds: RARE_ACTION, index: /generations_kind/, atMost: 100 },
@@ -145,8 +145,8 @@ const SEARCHES: readonly Search[] = [
   { name: 'a workspace', filter: { workspace: WORKSPACE }, holds: SAVED, index: /PRIMARY|workspace_items_source/, atMost: 500, few: true },
   { name: 'a common word', filter: { words: ['common'] }, holds: () => true, index: WORDS, atMost: 150 },
   { name: 'a rare word', filter: { words: ['rarest'] }, holds: RARE_WORD, index: WORDS, atMost: 150 },
-  { name: 'common words', filter: { words: ['half', 'common'] }, holds: HALF_WORD, index: WORDS, atMost: 250 },
-  { name: 'a rare and a common word', filter: { words: ['common', 'rarest'] }, holds: RARE_WORD, index: WORDS, atMost: 250 },
+  { name: 'common words', filter: { words: ['half', 'common'] }, holds: HALF_WORD, index: WORDS, atMost: 900 },
+  { name: 'a rare and a common word', filter: { words: ['common', 'rarest'] }, holds: RARE_WORD, index: WORDS, atMost: 900 },
   { name: 'a word in a stretch of time', filter: { words: ['common'], from: FROM, to: TO }, holds: (n) => n >= 60_000 && n < 70_000, index: WORDS, atMost: 200 },
 ];
 
@@ -168,12 +168,12 @@ function largeSuite(name: string, fresh: () => Promise<DatabaseOptions>): void {
     async function look(before: string | null, filter: HistoryFilter) {
       readings.length = 0;
       const page = await history.list(ACCOUNT, PAGE, before, filter);
-      const [reading] = readings;
-      if (!reading) throw new Error('nothing was asked');
+      const reading = readings.find(({ statement }) => statement.includes('ORDER BY'));
+      if (!reading) throw new Error('no page was asked for');
       return {
         ids: page.map(({ id }) => id),
         plan: await explained(database, reading),
-        examined: reading.examined,
+        examined: readings.reduce((sum, one) => sum + (one.examined ?? 0), 0),
       };
     }
 
@@ -188,7 +188,7 @@ function largeSuite(name: string, fresh: () => Promise<DatabaseOptions>): void {
           expect(ids).toEqual(all.slice(from, from + PAGE).map(idOf));
           expect(plan.indexes.join()).toMatch(index);
           if (!few) expect(plan).toMatchObject({ whole: [], sorts: [] });
-          if (examined !== null) expect(examined).toBeLessThanOrEqual(atMost);
+          expect(examined).toBeLessThanOrEqual(atMost);
         }
       });
     }

@@ -143,14 +143,14 @@ function migrationSuite(name: string, fresh: () => Promise<DatabaseOptions>): vo
         await sql.change(`DROP INDEX generations_kind${on}`);
         await sql.change('ALTER TABLE generations DROP COLUMN progress');
         await sql.change('DROP TABLE removals');
-        await sql.change("DELETE FROM prompt_words WHERE word = 'fox' AND generation_id = ?", [
-          idOf(0),
-        ]);
+        // It had come to Bob, but not to his last one.
+        await sql.change('DELETE FROM prompt_words WHERE generation_id = ?', [idOf(5)]);
         await sql.change("UPDATE generations SET kind = '' WHERE id = ?", [idOf(1)]);
       });
       expect(await migrate(database)).toHaveLength(migrations.length);
       expect((await generations(harness)).map((one) => one?.kind)).toEqual(KINDS);
       expect(await harness.ledger.find('ann', own.id)).toMatchObject({ kind: 'video' });
+      expect(await newest('bob', ['fox'])).toBe([idOf(5), idOf(4)].join());
       expect(await newest('ann', ['fox'])).toBe([idOf(1), idOf(0)].join());
       expect(await harness.ledger.note(own, { progress: 0.5 })).toBe(true);
       expect(await harness.removals.due(START, 1)).toEqual([]);

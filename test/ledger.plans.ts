@@ -48,7 +48,9 @@ async function rowsTouched(sql: Sql, kind: Database['kind']): Promise<number | n
 
 export async function explained(database: Database, { statement, values }: Reading): Promise<Plan> {
   if (database.kind === 'mysql') {
-    return mysqlPlan(await database.read((sql) => sql.rows(`EXPLAIN FORMAT=TRADITIONAL ${statement}`, values)));
+    return mysqlPlan(
+      await database.read((sql) => sql.rows(`EXPLAIN FORMAT=TRADITIONAL ${statement}`, values)),
+    );
   }
   const rows = await database.read((sql) => sql.rows(`EXPLAIN QUERY PLAN ${statement}`, values));
   return sqlitePlan(rows.map((row) => String(row.detail)));

@@ -117,7 +117,7 @@ describe('makeHttpProvider, called back', () => {
     const provider = connect();
     const { dispatched } = await begin(provider);
     expect(standIn.asked('POST')[0]!.body.callbackUrl).toBe(CALLBACK_URL);
-    await standIn.end(ID);
+    await standIn.move(ID);
     provider.readCallback!(callbackOf());
     await dispatched;
   });
@@ -131,7 +131,7 @@ describe('makeHttpProvider, called back', () => {
     await eventually(() => {
       expect(standIn.asked('GET')).toHaveLength(1);
     });
-    await standIn.end(ID, 'blocked');
+    await standIn.move(ID, 'blocked');
     provider.readCallback!(callbackOf());
     expect((await soonerThan(10_000, dispatched)).kind).toBe('blocked');
   });
@@ -145,7 +145,7 @@ describe('makeHttpProvider, called back', () => {
     await eventually(() => {
       expect(standIn.asked('GET')).toHaveLength(1);
     });
-    await standIn.end(ID);
+    await standIn.move(ID);
     provider.readCallback!(callbackOf());
     expect((await dispatched).kind).toBe('delivered');
   });
@@ -153,7 +153,7 @@ describe('makeHttpProvider, called back', () => {
   it('should come through without any callback', async () => {
     const clock = makeManualClock(Date.now());
     const { dispatched } = await begin(connect({ clock }));
-    await standIn.end(ID);
+    await standIn.move(ID);
     clock.advance(29_000);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(standIn.asked('GET')).toEqual([]);
@@ -164,7 +164,7 @@ describe('makeHttpProvider, called back', () => {
   it('should take doubled and late ones calmly', async () => {
     const provider = connect();
     const { dispatched } = await begin(provider);
-    await standIn.end(ID);
+    await standIn.move(ID);
     const callback = callbackOf();
     for (let time = 0; time < 5; time += 1) expect(provider.readCallback!(callback)).toBe(ID);
     expect((await dispatched).kind).toBe('delivered');
@@ -181,7 +181,7 @@ describe('makeHttpProvider, called back', () => {
     expect(provider.readCallback!(callbackOf(BODY, signed(BODY, OTHER_SECRET)))).toBeNull();
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(standIn.asked('GET')).toEqual([]);
-    await standIn.end(ID);
+    await standIn.move(ID);
     provider.readCallback!(callbackOf());
     await dispatched;
   });

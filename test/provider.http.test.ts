@@ -256,7 +256,7 @@ describe('makeHttpProvider', () => {
     it('should let another process go on with the same job', async () => {
       await abortRunning('shutdown');
       const again = dispatch(connect());
-      await standIn.end(jobOf().id);
+      await standIn.move(jobOf().id);
       expect(filesOf(await again)).toHaveLength(2);
       expect(standIn.jobs.size).toBe(1);
     });
@@ -282,7 +282,7 @@ describe('makeHttpProvider', () => {
       });
       end.abort('shutdown');
       expect(await lookup()).toEqual({ kind: 'running' });
-      await standIn.end(jobOf().id);
+      await standIn.move(jobOf().id);
       expect(filesOf((await lookup()) as Outcome)).toHaveLength(2);
     });
 

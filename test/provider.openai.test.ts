@@ -91,6 +91,7 @@ describe('makeOpenAi, making pictures', () => {
     ['a page', { kind: 'raw', contentType: 'text/html; charset=utf-8', body: '<html></html>' }],
     ['a message', { kind: 'raw', contentType: 'application/problem+json', body: '{}' }],
     ['nothing', { kind: 'raw', body: '' }],
+    ['what comes with a 404', { kind: 'raw', status: 404, body: 'no such file' }],
     ['a redirect', { kind: 'raw', status: 302, body: '', headers: { location: '/files/0' } }],
   ])('should not take %s for a picture', async (_, reply) => {
     standIn.next({ kind: 'images', as: 'url' });

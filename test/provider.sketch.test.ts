@@ -1,24 +1,18 @@
 import type { Clock } from '../src/clock.js';
 import { systemClock } from '../src/clock.js';
 import type { Json } from '../src/domain/generation.js';
-import type { Job, ProducedFile } from '../src/provider.js';
+import type { Job } from '../src/provider.js';
 import { makeSketch } from '../src/provider/sketch.js';
 import { providerContract } from './contract/provider.contract.js';
+import { aJob, aSource, deliveredBy } from './contract/provider.samples.js';
 import { colours, decodePng, difference } from './decode-png.js';
+import { sizeOfJpeg } from './decoders/jpeg.js';
+import { decodeWebp } from './decoders/webp.js';
 
 type Settings = Record<string, Json> | null;
 
 function jobOf(settings: Settings = null, rest: Partial<Job> = {}): Job {
-  return {
-    id: '0190f5d2-7c1e-7000-8000-000000000001',
-    deadlineAt: Date.now() + 60_000,
-    action: 'image.generate',
-    prompt: 'a lighthouse at dawn',
-    settings,
-    inputs: [],
-    outputCount: 2,
-    ...rest,
-  };
+  return aJob({ settings, outputCount: 2, ...rest });
 }
 
 const SMALL = { size: '160x160' };
@@ -41,36 +35,49 @@ providerContract('sketch', () =>
 
 describe('makeSketch', () => {
   const sketch = makeSketch({ clock: systemClock });
-
-  async function drawn(job: Job): Promise<ProducedFile[]> {
-    const outcome = await sketch.dispatch(job, new AbortController().signal);
-    if (outcome.kind !== 'delivered') throw new Error(outcome.failure.message);
-    return outcome.files;
-  }
+  const drawn = (job: Job): Promise<Buffer[]> => deliveredBy(sketch, job);
 
   it('should draw a picture that another decoder reads, of many colours', async () => {
     const [file] = await drawn(jobOf());
-    const picture = decodePng(file!.bytes);
+    const picture = decodePng(file!);
     expect([picture.width, picture.height]).toEqual([512, 512]);
     expect(colours(picture)).toBeGreaterThan(50);
   });
 
-  it('should draw at the size asked for', async () => {
-    const [file] = await drawn(jobOf({ size: '320x128' }, { outputCount: 1 }));
-    const { width, height } = decodePng(file!.bytes);
-    expect([width, height, file!.width, file!.height]).toEqual([320, 128, 320, 128]);
+  it.each(['320x128', '1792x64', '64x1792'])(
+    'should draw at the size asked for, %s',
+    async (size) => {
+      const [file] = await drawn(jobOf({ size }, { outputCount: 1 }));
+      const { width, height } = decodePng(file!);
+      expect(`${width}x${height}`).toBe(size);
+    },
+  );
+
+  it('should draw in the format asked for', async () => {
+    const of = async (format: string): Promise<Buffer> =>
+      (await drawn(jobOf({ size: '320x128', format }, { outputCount: 1 })))[0]!;
+    const png = decodePng(await of('png'));
+    const webp = await decodeWebp(await of('webp'));
+    expect([webp.width, webp.height, webp.frames.length]).toEqual([320, 128, 1]);
+    // The same picture, but for what the format loses.
+    expect(difference(png, webp.frames[0]!, 24)).toBeLessThan(0.02);
+    expect(sizeOfJpeg(await of('jpeg'))).toEqual({ width: 320, height: 128 });
   });
 
-  it('should draw the same again for the same prompt and seed', async () => {
-    const [once, again] = [await drawn(jobOf()), await drawn(jobOf())];
-    expect(again.map((file) => Buffer.from(file.bytes).toString('base64'))).toEqual(
-      once.map((file) => Buffer.from(file.bytes).toString('base64')),
-    );
+  it('should draw the same again for the same prompt, seed and inputs', async () => {
+    const [photo] = await drawn(jobOf(SMALL, { prompt: 'a red fox', outputCount: 1 }));
+    for (const sources of [[], [aSource(photo!)]]) {
+      const [once, again] = [
+        await drawn(jobOf(null, { sources })),
+        await drawn(jobOf(null, { sources })),
+      ];
+      expect(again).toEqual(once);
+    }
   });
 
   it('should draw variations that plainly differ', async () => {
     const files = await drawn(jobOf({ size: '160x160' }, { outputCount: 8 }));
-    const pictures = files.map((file) => decodePng(file.bytes));
+    const pictures = files.map((file) => decodePng(file));
     for (const [index, one] of pictures.entries()) {
       for (const other of pictures.slice(index + 1)) {
         expect(difference(one, other)).toBeGreaterThan(0.15);
@@ -78,17 +85,50 @@ describe('makeSketch', () => {
     }
   });
 
-  it('should draw something else for another prompt, and for another seed', async () => {
+  it('should draw something else for another prompt, for another seed, and for a picture', async () => {
     const [base] = await drawn(jobOf(SMALL));
     const [prompt] = await drawn(jobOf(SMALL, { prompt: 'a red fox' }));
     const [seed] = await drawn(jobOf({ ...SMALL, sketch: { seed: 7 } }));
-    for (const other of [prompt, seed]) {
-      expect(difference(decodePng(base!.bytes), decodePng(other!.bytes))).toBeGreaterThan(0.15);
+    const [tinted] = await drawn(jobOf(SMALL, { sources: [aSource(prompt!)] }));
+    for (const other of [prompt, seed, tinted]) {
+      expect(difference(decodePng(base!), decodePng(other!))).toBeGreaterThan(0.15);
     }
+  });
+
+  it('should take the colours of a picture', async () => {
+    const pictureOf = async (prompt: string): Promise<Buffer> =>
+      (await drawn(jobOf(SMALL, { prompt, outputCount: 1 })))[0]!;
+    const [night, day] = [await pictureOf('a forest at night'), await pictureOf('a sunny beach')];
+    const tintedBy = async (file: Buffer): Promise<number> => {
+      const [tinted] = await drawn(jobOf(SMALL, { prompt: 'a road', sources: [aSource(file)] }));
+      const { pixels } = decodePng(tinted!);
+      return pixels.reduce((sum, value) => sum + value, 0) / pixels.length;
+    };
+    expect(await tintedBy(day)).toBeGreaterThan((await tintedBy(night)) + 40);
   });
 
   it('should draw without a prompt', async () => {
     expect(await drawn(jobOf(null, { prompt: null }))).toHaveLength(2);
+  });
+
+  it('should tell how far it is after each picture', async () => {
+    const reported: number[] = [];
+    const report = (share: number): unknown => reported.push(share);
+    await drawn(jobOf(SMALL, { outputCount: 4, report }));
+    expect(reported).toEqual([0.25, 0.5, 0.75, 1]);
+  });
+
+  it('should stop between two pictures when the signal aborts', async () => {
+    const deadline = new AbortController();
+    const reason = new Error('cancelled');
+    let reports = 0;
+    const report = (): void => {
+      reports += 1;
+      deadline.abort(reason);
+    };
+    const job = jobOf(SMALL, { outputCount: 8, report });
+    await expect(sketch.dispatch(job, deadline.signal)).rejects.toBe(reason);
+    expect(reports).toBe(1);
   });
 
   it.each([
@@ -153,6 +193,9 @@ describe('makeSketch', () => {
     ['size', { size: '2000x10' }],
     ['size', { size: 512 }],
     ['size', { size: '63x512' }],
+    ['size', { size: '512x1793' }],
+    ['format', { format: 'gif' }],
+    ['format', { format: 7 }],
   ])('should name %s as what is wrong with %j', async (what, settings) => {
     expect(sketch.check?.(jobOf(settings))).toMatch(what);
     const outcome = await sketch.dispatch(jobOf(settings), new AbortController().signal);
@@ -170,8 +213,52 @@ describe('makeSketch', () => {
     [null],
     [{}],
     [{ style: 'watercolour', sketch: {} }],
+    [{ size: 'auto', format: null, quality: 'high', durationMs: 'as it likes' }],
     [{ size: null, sketch: { outcome: 'hang', delayMs: 0, seed: -3 } }],
   ])('should find nothing wrong with %j', (settings) => {
     expect(sketch.check?.(jobOf(settings))).toBeNull();
+  });
+
+  it.each<[string, Partial<Job>]>([
+    [
+      'inputs[0] is audio/wav',
+      { sources: [aSource(Buffer.from('RIFF'), { kind: 'audio', contentType: 'audio/wav' })] },
+    ],
+    [
+      'inputs[1] is video/mp4',
+      {
+        sources: [
+          aSource(Buffer.from('png')),
+          aSource(Buffer.from('mp4'), { contentType: 'video/mp4' }),
+        ],
+      },
+    ],
+    [
+      'inputs[0] has more than the 64 MiB',
+      { sources: [aSource(Buffer.from('png'), { bytes: 2 ** 26 + 1 })] },
+    ],
+    ['builtin', { action: 'prompt.enhance', kind: 'prompt' }],
+  ])('should say beforehand: %s', (words, rest) => {
+    expect(sketch.check?.(jobOf(null, rest))).toContain(words);
+  });
+
+  it.each<[string, Buffer]>([
+    ['no picture', Buffer.from('hello')],
+    ['one that is cut', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')],
+    ['nothing', Buffer.alloc(0)],
+  ])('should fail in words, for good, when an input is %s', async (_what, bytes) => {
+    for (const action of ['image.generate', 'image.edit']) {
+      const job = jobOf(SMALL, { action, sources: [aSource(bytes)] });
+      expect(await sketch.dispatch(job, new AbortController().signal)).toMatchObject({
+        kind: 'failed',
+        failure: { retryable: false, message: expect.stringMatching(/cannot be read/) as string },
+      });
+    }
+  });
+
+  it('should not hide that an input cannot be fetched', async () => {
+    const read = (): Promise<Buffer> => Promise.reject(new Error('the store is away'));
+    const job = jobOf(SMALL, { sources: [aSource(Buffer.from('x'), { read })] });
+    await expect(sketch.dispatch(job, new AbortController().signal)).rejects.toThrow('away');
   });
 });

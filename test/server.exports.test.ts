@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { get, type IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { fromBuffer, type Entry, type ZipFile } from 'yauzl';
 import type { ArchiveEntry } from '../src/app/archive.js';
 import { Fault } from '../src/domain/fault.js';
 import { exportLink, makeLinks, uploadLink, type Links } from '../src/links.js';
 import { makeServeExport } from '../src/server/exports.js';
-import { bytesOf } from './contract/assets.contract.js';
 import { makeManualClock, type ManualClock } from './world/clock.js';
+import { endless, media, of } from './standins/archive.js';
+import { settled } from './world/settled.js';
+import { unzip, type Found } from './world/unzip.js';
 import { openDoor, type Door } from './world/door.js';
 import { eventually } from './world/eventually.js';
 import { recordingLog, type RecordingLog } from './world/log.js';
@@ -35,63 +36,6 @@ afterEach(() => door.dispose());
 
 const urlOf = (account = 'ada'): string => links.sign(exportLink(account), door.url);
 
-/** An archive of these entries; `asked` of them were taken so far, and `left` says that no more will be. */
-function of(...entries: ArchiveEntry[]) {
-  const seen = { asked: 0, left: false };
-  async function* generate(): AsyncGenerator<ArchiveEntry> {
-    try {
-      for (const entry of entries) {
-        seen.asked += 1;
-        yield Promise.resolve(entry);
-      }
-    } finally {
-      seen.left = true;
-    }
-  }
-  return Object.assign(() => generate(), { seen });
-}
-
-const media = (name: string, stream: () => Readable | null): ArchiveEntry => ({
-  name,
-  content: () => Promise.resolve(stream()),
-});
-
-interface Found {
-  bytes: Buffer;
-  stored: boolean;
-  at: number;
-}
-
-async function unzip(zip: Buffer): Promise<Map<string, Found>> {
-  const file = await new Promise<ZipFile>((resolve, reject) => {
-    fromBuffer(zip, { lazyEntries: true, strictFileNames: true }, (error, opened) => {
-      if (error) reject(error);
-      else resolve(opened);
-    });
-  });
-  const found = new Map<string, Found>();
-  return new Promise((resolve, reject) => {
-    file.on('error', reject);
-    file.on('end', () => {
-      resolve(found);
-    });
-    file.on('entry', (entry: Entry) => {
-      file.openReadStream(entry, (error, stream) => {
-        if (error) {
-          reject(error);
-          return;
-        }
-        bytesOf(stream).then((bytes) => {
-          const stored = entry.compressionMethod === 0;
-          found.set(entry.fileName, { bytes, stored, at: entry.getLastModDate().getTime() });
-          file.readEntry();
-        }, reject);
-      });
-    });
-    file.readEntry();
-  });
-}
-
 async function download(): Promise<Map<string, Found>> {
   const response = await fetch(urlOf());
   expect(response.status).toBe(200);
@@ -101,18 +45,6 @@ async function download(): Promise<Map<string, Found>> {
 /** The beginning of an archive, of which nothing more is read. */
 function begin(url = urlOf()): Promise<IncomingMessage> {
   return new Promise((resolve) => get(url, resolve));
-}
-
-/** A film without end that counts how much of it was read. */
-function endless() {
-  const seen = { read: 0 };
-  const stream = new Readable({
-    read() {
-      seen.read += 64 * 1024;
-      this.push(Buffer.alloc(64 * 1024));
-    },
-  });
-  return Object.assign(stream, { seen });
 }
 
 describe('an archive', () => {
@@ -200,11 +132,7 @@ describe('an archive', () => {
     const film = endless();
     archive = of(media('film.mp4', () => film));
     const response = await begin();
-    let before = -1;
-    while (before !== film.seen.read) {
-      before = film.seen.read;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await settled(() => film.seen.read);
     // What the sockets in between take: a few megabytes.
     expect(film.seen.read).toBeLessThan(32 * MIB);
     response.destroy();
@@ -218,11 +146,7 @@ describe('an archive', () => {
     const entries = of(...pages);
     archive = entries;
     const response = await begin();
-    let before = -1;
-    while (before !== entries.seen.asked) {
-      before = entries.seen.asked;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await settled(() => entries.seen.asked);
     expect(entries.seen.asked).toBeLessThan(40);
     response.destroy();
   });
@@ -275,15 +199,40 @@ describe('a caller of an archive', () => {
     });
   });
 
+  it('should have no more files opened once it went', async () => {
+    let opened = 0;
+    let next: (() => void) | undefined;
+    let left = false;
+    archive = async function* () {
+      try {
+        yield { name: 'a.json', content: Buffer.from('{}') };
+        await new Promise<void>((resolve) => (next = resolve));
+        yield media('gone.png', () => {
+          opened += 1;
+          return null;
+        });
+      } finally {
+        left = true;
+      }
+    };
+    const response = await begin();
+    await eventually(() => {
+      expect(next).toBeDefined();
+    });
+    response.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    next?.();
+    await eventually(() => {
+      expect(left).toBe(true);
+    });
+    expect(opened).toBe(0);
+  });
+
   it('should be cut off when it reads nothing for two minutes', async () => {
     const film = endless();
     archive = of(media('film.mp4', () => film));
     const response = await begin();
-    let before = -1;
-    while (before !== film.seen.read) {
-      before = film.seen.read;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await settled(() => film.seen.read);
     clock.advance(120_000);
     clock.advance(120_000);
     await eventually(() => {

@@ -8,12 +8,12 @@ import { pathToFileURL } from 'node:url';
 import type { Assets } from '../src/assets.js';
 import { makeAssets } from '../src/assets/by-url.js';
 import { makeLinks, outputLink, uploadLink, type Links } from '../src/links.js';
-import { dispositionOf } from '../src/server/disposition.js';
 import { makeServeOutput } from '../src/server/outputs.js';
 import { store } from './contract/assets.contract.js';
 import { makeManualClock, type ManualClock } from './world/clock.js';
 import { openDoor, textOf, type Door } from './world/door.js';
 import { eventually } from './world/eventually.js';
+import { settled } from './world/settled.js';
 import { recordingLog, type RecordingLog } from './world/log.js';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -96,23 +96,16 @@ describe('a whole output', () => {
     const { headers } = await ask();
     const head = await ask({ range: 'bytes=0-1' }, 'HEAD');
     expect([head.status, head.text]).toEqual([200, '']);
-    // The client ends its connection after a HEAD.
-    const { date: _date, connection: _kept, 'keep-alive': _how, ...rest } = headers;
-    expect(head.headers).toMatchObject(rest);
+    const { etag } = headers;
+    expect(head.headers).toMatchObject({ etag, 'content-length': '10', 'accept-ranges': 'bytes' });
+    expect(head.headers).not.toHaveProperty('content-range');
   });
 
-  it.each([
-    ['a.png', 'inline; filename="a.png"'],
-    ['a "b" 50%.png', `inline; filename="a _b_ 50_.png"; filename*=UTF-8''a%20%22b%22%2050%25.png`],
-    ["é'(1)*.png", `inline; filename="_'(1)*.png"; filename*=UTF-8''%C3%A9%27%281%29%2A.png`],
-    ['../a\\b\r\nx: y.png', 'inline; filename=".._a_b__x: y.png"'],
-  ])('should be named %j by whoever saves it', async (name, disposition) => {
-    const { headers } = await ask({}, 'GET', urlOf(KEY, name));
-    expect(headers['content-disposition']).toBe(disposition);
-  });
-
-  it('should be named safely also by what no link can hold', () => {
-    expect(dispositionOf('inline', '\ud800\0.png')).toBe('inline; filename="__.png"');
+  it('should be named as the link says', async () => {
+    const { headers } = await ask({}, 'GET', urlOf(KEY, 'é.png'));
+    expect(headers['content-disposition']).toBe(
+      `inline; filename="_.png"; filename*=UTF-8''%C3%A9.png`,
+    );
   });
 
   it('should be saved when the link says so', async () => {
@@ -300,14 +293,7 @@ describe('a reader of an output', () => {
     });
     const url = await doorTo(stream, 2 ** 40);
     const response = await new Promise<Readable>((resolve) => get(url, resolve));
-    const paused = async (): Promise<void> => {
-      let before: number;
-      do {
-        before = read;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      } while (read !== before);
-    };
-    await paused();
+    await settled(() => read);
     clock.advance(119_999);
     expect(stream.destroyed).toBe(false);
     // Something is read: two minutes more.
@@ -317,7 +303,7 @@ describe('a reader of an output', () => {
       expect(read).toBeGreaterThan(before + 20);
     });
     response.pause();
-    await paused();
+    await settled(() => read);
     clock.advance(1);
     expect(stream.destroyed).toBe(false);
     clock.advance(120_000);

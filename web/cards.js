@@ -1,6 +1,7 @@
-import { clock, icon, make, moment, units } from '/studio/page.js';
+import { button, clock, icon, make, moment } from '/studio/page.js';
+import { tilesOf } from '/studio/tiles.js';
 
-const STATUS_WORDS = {
+export const STATUS_WORDS = {
   QUEUED: 'Waiting',
   RUNNING: 'Generating',
   SUCCEEDED: 'Done',
@@ -17,44 +18,47 @@ const ENTRY_WORDS = {
   WRITE_OFF: 'Delivered free of charge',
 };
 
-const BACK_WORDS = {
-  BLOCKED: 'blocked by moderation',
-  PROVIDER_FAILED: 'it could not be made',
-  TIMED_OUT: 'nothing arrived in time',
-  CANCELLED: 'you cancelled it',
-};
+const CHARGE_ICONS = { HELD: 'held', POSTED: 'counted', RESTORED: 'back', FREE: 'free' };
 
 export const isOpen = ({ status }) => status === 'QUEUED' || status === 'RUNNING';
 
 /** What a card shows of a generation: equal facts, nothing to draw again (links are signed anew at every reading). */
-export function factsOf(generation) {
-  const { status, charge, outputs } = generation;
+export function factsOf({ status, charge, outputs, progress, parent, children }) {
   return JSON.stringify([
     status,
     charge.status,
     charge.entries.length,
     outputs.map(({ id }) => id),
+    progress === null,
+    parent?.id,
+    children,
   ]);
 }
 
-/** Fills `card` with one generation. `expected`: outputs asked for, where this page knows. */
-export function drawCard(card, generation, { expected = 1, onCancel, onReuse, onStale }) {
+/**
+ * Fills `card` with one generation. `handlers` say what its buttons do. `keepTiles`: what it delivered is drawn already, and
+ * may be playing.
+ */
+export function drawCard(card, generation, handlers, { keepTiles = false } = {}) {
+  const wasOpen = card.querySelector('.ledger')?.open ?? false;
   card.dataset.status = generation.status.toLowerCase();
   card.dataset.charge = generation.charge.status.toLowerCase();
-  card.replaceChildren(
-    pictures(generation, expected, onStale),
-    make('div', { class: 'card-body' }, [
+  if (!keepTiles) {
+    card.replaceChildren(
+      tilesOf(generation, isOpen(generation), handlers),
+      make('div', { class: 'card-body' }),
+    );
+  }
+  card.lastElementChild.replaceChildren(
+    ...[
       heading(generation),
-      make(
-        'p',
-        { class: 'prompt', title: generation.prompt ?? '' },
-        generation.prompt ?? 'No prompt',
-      ),
+      promptOf(generation),
+      relatives(generation, handlers),
       failure(generation),
       chargeLine(generation),
-      buttons(generation, { onCancel, onReuse }),
-      ledger(generation),
-    ]),
+      buttons(generation, handlers),
+      ledger(generation, wasOpen),
+    ].filter((part) => part !== null),
   );
 }
 
@@ -68,58 +72,23 @@ function heading({ action, status, createdAt }) {
   );
 }
 
-function pictures(generation, expected, onStale) {
-  if (generation.outputs.length > 0) {
-    const shown = generation.outputs.map((output, index) =>
-      picture(generation, output, index, onStale),
-    );
-    return make('div', { class: `pictures n${Math.min(shown.length, 4)}` }, shown);
-  }
-  if (!isOpen(generation)) {
-    return make('div', { class: 'pictures nothing', 'aria-hidden': 'true' }, icon('nothing'));
-  }
-  const waiting = Array.from({ length: expected }, () => make('div', { class: 'tile waiting' }));
-  return make(
-    'div',
-    { class: `pictures n${Math.min(expected, 4)}`, 'aria-hidden': 'true' },
-    waiting,
-  );
+function promptOf({ prompt, action }) {
+  if (!prompt && !action.metered) return null;
+  return make('p', { class: 'prompt', title: prompt ?? '' }, prompt || 'No prompt');
 }
 
-function picture(generation, output, index, onStale) {
-  const source = onThisOrigin(output.url);
-  const name = `${generation.action.name}, picture ${index + 1} of ${generation.outputs.length}`;
-  const extension = output.contentType.split('/')[1].split(/[+;]/)[0];
-  const file = `${generation.action.id}-${generation.id.slice(-8)}-${index + 1}.${extension}`;
-  return make(
-    'figure',
-    { class: 'tile' },
-    media(output, source, `${name}: ${generation.prompt ?? 'no prompt'}`, onStale),
-    make(
-      'a',
-      { class: 'download', href: source, download: file, 'aria-label': `Download ${name}` },
-      icon('download'),
-    ),
-  );
+/** Where it came from, and what came of it. */
+function relatives({ parent, children }, { onParent, onChildren }) {
+  const { edges, pageInfo } = children;
+  const count = `${edges.length}${pageInfo.hasNextPage ? '+' : ''}`;
+  const lines = [
+    parent && link(`Refined from ${parent.prompt ? `“${parent.prompt}”` : 'another'}`, onParent),
+    edges.length > 0 && link(`Refined into ${count} more`, onChildren),
+  ].filter(Boolean);
+  return lines.length === 0 ? null : make('div', { class: 'relatives' }, lines);
 }
 
-function media({ contentType, width, height }, source, alt, onStale) {
-  const kind = contentType.split('/')[0];
-  const element =
-    kind === 'video' || kind === 'audio'
-      ? make(kind, { src: source, controls: true, preload: 'metadata', 'aria-label': alt })
-      : make('img', { src: source, alt, decoding: 'async', loading: 'lazy' });
-  if (kind === 'image' && width !== null) Object.assign(element, { width, height });
-  // Links expire; a fresh reading carries fresh ones.
-  element.addEventListener('error', onStale, { once: true });
-  return element;
-}
-
-/** The gateway that serves this page serves its outputs: take them from here, whatever name it knows itself by. */
-function onThisOrigin(url) {
-  const { pathname, search } = new window.URL(url, location.href);
-  return pathname + search;
-}
+const link = (words, onclick) => button(words, { kind: 'relative', icon: 'branch', onclick });
 
 function failure({ failure: why }) {
   return why === null || why.code === 'CANCELLED'
@@ -127,66 +96,59 @@ function failure({ failure: why }) {
     : make('p', { class: 'failure' }, why.message);
 }
 
-function chargeLine({ charge, failure: why, restoreBy }) {
-  const line = (name, text) => make('p', { class: 'charge' }, icon(name), make('span', {}, text));
-  const counted = units(charge.units);
-  switch (charge.status) {
-    case 'HELD': {
-      const otherwise = `given back by ${clock(restoreBy)} otherwise.`;
-      return line('held', `Holding ${counted}: counted when delivered, ${otherwise}`);
-    }
-    case 'RESTORED':
-      return line('back', `Gave you ${charge.units} back${because(charge.entries, why)}`);
-    case 'POSTED':
-      return line('counted', `Counted as ${counted}`);
-    default:
-      return line('free', 'Free');
+function chargeLine({ charge, restoreBy }) {
+  const by = charge.status === 'HELD' ? ` By ${clock(restoreBy)} at the latest.` : '';
+  return make(
+    'p',
+    { class: 'charge' },
+    icon(CHARGE_ICONS[charge.status] ?? 'free'),
+    make('span', {}, `${charge.explanation}${by}`),
+  );
+}
+
+function buttons(generation, handlers) {
+  const main = isOpen(generation)
+    ? button('Cancel', { icon: 'close', onclick: handlers.onCancel })
+    : goOn(generation, handlers);
+  return make(
+    'div',
+    { class: 'card-buttons' },
+    main,
+    button('Delete', { icon: 'bin', bare: true, onclick: handlers.onDelete }),
+  );
+}
+
+/** How one goes on from an ended generation, as far as one can. */
+function goOn({ action, status, outputs }, { onRefine, onRetry, onUse, onUseText }) {
+  if (status !== 'SUCCEEDED') {
+    return action.metered ? button('Try again', { icon: 'reuse', onclick: onRetry }) : null;
   }
+  const [output] = outputs;
+  const use = action.kind === 'prompt' ? onUseText : onUse;
+  return [
+    action.metered ? button('Refine', { icon: 'branch', onclick: onRefine }) : null,
+    // Of several, one is opened first.
+    outputs.length === 1
+      ? button('Use', { icon: 'plus', title: 'Use as input', onclick: () => use(output) })
+      : null,
+  ];
 }
 
-/** Why a unit came back. A known failure in a few words; anything else, such as Support's decision, as the ledger has it. */
-function because(entries, why) {
-  const reason = entries.findLast(({ kind }) => kind === 'RESTORE')?.reason;
-  const words = BACK_WORDS[why?.code] ?? reason;
-  const late = entries.some(({ kind }) => kind === 'WRITE_OFF');
-  return `${words ? `: ${words}` : ''}${late ? '. It arrived after all: yours, free.' : ''}`;
-}
-
-function buttons(generation, { onCancel, onReuse }) {
-  const parts = [];
-  if (isOpen(generation)) {
-    parts.push(
-      make(
-        'button',
-        { type: 'button', class: 'quiet', onclick: onCancel },
-        icon('close'),
-        'Cancel',
-      ),
-    );
-  } else {
-    const words = generation.status === 'SUCCEEDED' ? 'Use again' : 'Try again';
-    parts.push(
-      make('button', { type: 'button', class: 'quiet', onclick: onReuse }, icon('reuse'), words),
-    );
-  }
-  return make('div', { class: 'card-buttons' }, parts);
-}
-
-function ledger({ charge }) {
+function ledger({ charge }, open) {
   if (charge.entries.length === 0) return null;
   const lines = charge.entries.map(({ kind, units: count, reason, at }) =>
     make(
       'li',
       {},
       make('b', {}, ENTRY_WORDS[kind] ?? kind),
-      ` ${Math.abs(count)} · `,
+      ` ${count} · `,
       moment(at),
       reason ? make('span', { class: 'reason' }, reason) : null,
     ),
   );
   return make(
     'details',
-    { class: 'ledger' },
+    { class: 'ledger', open },
     make('summary', {}, 'How it was counted'),
     make('ol', {}, lines),
   );

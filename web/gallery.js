@@ -1,69 +1,52 @@
 import { ask } from '/studio/api.js';
-import { drawCard, factsOf, isOpen } from '/studio/cards.js';
-import { CANCEL, HISTORY, ONE } from '/studio/documents.js';
+import { isOpen } from '/studio/cards.js';
+import { HISTORY } from '/studio/documents.js';
+import { makeEntry } from '/studio/entry.js';
+import { makeEndlessList } from '/studio/endless.js';
 import { announce, find, make } from '/studio/page.js';
 
-const PAGE_SIZE = 12;
+// News about generations a filter may or may not match: the gateway is asked, once for many.
+const ASK_AGAIN_AFTER_MS = 500;
 
 /** The history, newest first, and every change to it as it happens. */
-export function makeGallery({ onReuse, onRefusal }) {
+export function makeGallery({ composer, viewer, onRefusal, onClearFilter }) {
   const known = new Map();
-  let endCursor = null;
+  // Late news must not bring back what was deleted.
+  const gone = new Set();
+  let filter = null;
+  let asking;
 
-  const draw = (entry) => {
-    entry.facts = factsOf(entry.generation);
-    const { id } = entry.generation;
-    const hadFocus = entry.card.contains(document.activeElement);
-    drawCard(entry.card, entry.generation, {
-      expected: entry.expected,
-      onCancel: () => cancel(id),
-      onReuse: () => onReuse(entry.generation),
-      onStale: () => void reread(entry),
-    });
-    if (hadFocus) entry.card.querySelector('button').focus();
+  const add = (generation) => {
+    const entry = makeEntry(generation, { composer, viewer, onRefusal, onChange, onGone });
+    known.set(entry.id, entry);
+    place(entry);
+    list.say();
   };
 
-  /** Links once found expired are read anew once; if they fail again, the file itself is gone. */
-  const reread = async (entry) => {
-    if (entry.reread) return;
-    entry.reread = true;
-    try {
-      const { generation } = await ask(ONE, { id: entry.generation.id });
-      if (generation === null) return;
-      entry.generation = generation;
-      draw(entry);
-    } catch (refusal) {
-      onRefusal(refusal);
-    }
+  const onGone = ({ id }) => {
+    gone.add(id);
+    const item = known.get(id)?.card.parentElement;
+    known.delete(id);
+    if (item === undefined) return;
+    const hadFocus =
+      item.contains(document.activeElement) || document.activeElement === document.body;
+    const next = item.nextElementSibling ?? item.previousElementSibling;
+    item.remove();
+    if (hadFocus) (next?.querySelector('.card-buttons button') ?? find('gallery-title')).focus();
+    list.say();
+    announce('Deleted.');
   };
 
-  const cancel = async (id) => {
-    try {
-      show((await ask(CANCEL, { id })).cancelGeneration);
-    } catch (refusal) {
-      onRefusal(refusal);
-    }
-  };
-
-  /** Draws a generation, or what changed in it. News may overtake each other: an ended one never opens again. */
-  const show = (generation, expected) => {
+  /** Draws a generation, or what changed in it. */
+  const show = (generation) => {
+    if (gone.has(generation.id)) return;
     const entry = known.get(generation.id);
-    if (entry === undefined) {
-      const added = { generation, expected, card: make('article', { class: 'card' }) };
-      known.set(generation.id, added);
-      place(added);
-      draw(added);
-      find('gallery-empty').hidden = true;
-      return;
+    if (entry === undefined) add(generation);
+    else if (entry.show(generation)) {
+      announce(`${generation.action.name}: ${generation.charge.explanation}`);
     }
-    if (expected !== undefined) entry.expected = expected;
-    if (isOpen(generation) && !isOpen(entry.generation)) return;
-    const ended = isOpen(entry.generation) && !isOpen(generation);
-    entry.generation = generation;
-    if (factsOf(generation) !== entry.facts) draw(entry);
-    if (ended)
-      announce(`${generation.action.name}: ${entry.card.querySelector('.charge').textContent}`);
   };
+  const onChange = show;
 
   const place = ({ generation, card }) => {
     const age = `${generation.createdAt} ${generation.id}`;
@@ -72,38 +55,63 @@ export function makeGallery({ onReuse, onRefusal }) {
     find('cards').insertBefore(item, older ?? null);
   };
 
-  const load = async (after) => {
-    const { generations } = await ask(HISTORY, { first: PAGE_SIZE, after });
-    for (const { node } of generations.edges) show(node);
-    return generations.pageInfo;
+  const list = makeEndlessList({
+    more: find('more'),
+    empty: find('gallery-empty'),
+    isEmpty: () => known.size === 0,
+    async read(after) {
+      const { generations } = await ask(HISTORY, { after, filter });
+      return generations;
+    },
+    show,
+    onRefusal,
+  });
+
+  const clear = () => {
+    known.clear();
+    find('cards').replaceChildren();
   };
 
-  const turn = (pageInfo) => {
-    endCursor = pageInfo.endCursor;
-    find('more').hidden = !pageInfo.hasNextPage;
-    find('gallery-empty').hidden = known.size > 0;
+  const catchUp = async () => {
+    if (await list.catchUp(({ id }) => known.has(id))) return;
+    clear();
+    await list.start();
   };
+
+  find('gallery-all').addEventListener('click', onClearFilter);
 
   return {
     show,
     hasOpen: () => [...known.values()].some(({ generation }) => isOpen(generation)),
-    async start() {
-      turn(await load(null));
+    start: () => list.start(),
+    /** Something changed anywhere. Under a filter, only the gateway knows whether it belongs here. */
+    news(generation) {
+      if (filter === null || known.has(generation.id)) return show(generation);
+      clearTimeout(asking);
+      asking = setTimeout(() => void catchUp().catch(onRefusal), ASK_AGAIN_AFTER_MS);
     },
-    async showMore() {
-      turn(await load(endCursor));
+    /** Shows only what matches; null: everything. */
+    async filter(wanted) {
+      filter = wanted;
+      clear();
+      find('gallery-empty-words').textContent =
+        wanted === null
+          ? 'Nothing here yet. Your first generation will appear here.'
+          : 'Nothing matches these filters.';
+      find('gallery-all').hidden = wanted === null;
+      await list.start();
+      announce(known.size === 0 ? 'Nothing matches.' : `${known.size} shown.`);
     },
-    /** Reads the newest page anew, where news may have been missed. */
+    /** Reads the newest page anew, and what is open, where news may have been missed. */
     async catchUp() {
-      await load(null);
-      for (const { generation } of known.values()) {
-        if (isOpen(generation))
-          show((await ask(ONE, { id: generation.id })).generation ?? generation);
+      await catchUp();
+      for (const entry of [...known.values()].filter(({ generation }) => isOpen(generation))) {
+        await entry.refresh();
       }
     },
     clear() {
-      known.clear();
-      find('cards').replaceChildren();
+      clear();
+      list.stop();
     },
   };
 }

@@ -1,22 +1,30 @@
-import { find, icon, make } from '/studio/page.js';
+import { button, find, make } from '/studio/page.js';
 
-/** Says one thing at a time above the form: what happened and what to do next. */
+// Good news without anything to press goes by itself.
+const GOOD_NEWS_MS = 10_000;
+let going;
+
+/** Says one thing at a time, at the foot of the page: what happened and what to do next. */
 export function notice(text, { tone = 'info', actions = [] } = {}) {
-  const buttons = actions.map(({ words, run }) => {
-    const button = make('button', { type: 'button', class: 'quiet' }, words);
-    button.addEventListener('click', () => {
-      clearNotice();
-      run();
-    });
-    return button;
-  });
-  const close = make(
-    'button',
-    { type: 'button', class: 'close', 'aria-label': 'Dismiss' },
-    icon('close'),
+  const buttons = actions.map(({ words, run }) =>
+    button(words, {
+      onclick: () => {
+        clearNotice();
+        run();
+      },
+    }),
   );
-  close.addEventListener('click', clearNotice);
-  find('notice').className = `notice ${tone}`;
+  const close = button('Dismiss', {
+    icon: 'close',
+    bare: true,
+    kind: 'close',
+    onclick: clearNotice,
+  });
+  clearTimeout(going);
+  if (tone === 'good' && actions.length === 0) going = setTimeout(clearNotice, GOOD_NEWS_MS);
+  // What lies beside an open dialog can be neither read nor pressed.
+  ([...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body).append(find('notice'));
+  find('notice').className = `toast notice ${tone}`;
   find('notice').replaceChildren(make('p', {}, text), ...buttons, close);
   find('notice').hidden = false;
 }

@@ -8,8 +8,20 @@ export function make(tag, properties = {}, ...children) {
     else if (name in element) element[name] = value;
     else element.setAttribute(name, value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.append(...children.flat(2).filter((child) => child !== null && child !== undefined));
   return element;
+}
+
+/** A button that says what it does; with an icon, its words may be for screen readers only (`bare`). */
+export function button(words, { icon: name, bare = false, kind = 'quiet', ...properties } = {}) {
+  const label = bare ? { 'aria-label': words, title: words } : {};
+  const picture = name === undefined ? null : icon(name);
+  return make(
+    'button',
+    { type: 'button', class: bare ? `${kind} bare` : kind, ...label, ...properties },
+    picture,
+    bare ? null : words,
+  );
 }
 
 export const find = (id) => document.getElementById(id);
@@ -33,11 +45,17 @@ const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const SHORT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const NUMBER = new Intl.NumberFormat();
+const SECONDS = new Intl.NumberFormat(undefined, {
+  style: 'unit',
+  unit: 'second',
+  maximumFractionDigits: 1,
+});
 const AWAY = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
 export const day = (instant) => DAY.format(new Date(instant));
 export const clock = (instant) => TIME.format(new Date(instant));
 export const number = (value) => NUMBER.format(value);
+export const seconds = (durationMs) => SECONDS.format(durationMs / 1000);
 
 /** "in 12 days", "tomorrow", "in 3 hours". */
 export function away(instant) {
@@ -56,3 +74,10 @@ export function moment(instant) {
 }
 
 export const units = (count) => `${number(count)} ${count === 1 ? 'generation' : 'generations'}`;
+
+/** A new id for one press. `randomUUID` exists in secure contexts only; on plain http the same is made by hand. */
+export function newRequestId() {
+  if (crypto.randomUUID !== undefined) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return `studio-${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+}

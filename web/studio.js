@@ -1,31 +1,85 @@
-import { ask, askUntilKnown } from '/studio/api.js';
+import { ask } from '/studio/api.js';
 import { makeComposer } from '/studio/composer.js';
-import { GENERATE, START } from '/studio/documents.js';
+import { closeDialogs } from '/studio/dialog.js';
+import { START } from '/studio/documents.js';
+import { makeFilters } from '/studio/filters.js';
 import { makeGallery } from '/studio/gallery.js';
 import { makeLimitPanel } from '/studio/limit.js';
 import { follow } from '/studio/live.js';
 import { makeMeter } from '/studio/meter.js';
 import { clearNotice, notice } from '/studio/notice.js';
 import { day, find, number } from '/studio/page.js';
+import { takePictures } from '/studio/pictures-in.js';
+import { makePress } from '/studio/press.js';
 import * as session from '/studio/session.js';
+import { makeShelf } from '/studio/shelf.js';
+import { makeUsage } from '/studio/usage.js';
+import { makeViewer } from '/studio/viewer.js';
+import { makeViews } from '/studio/views.js';
+import { makeWorkspace } from '/studio/workspace.js';
+import { makeWorkspaces } from '/studio/workspaces.js';
 
 // While the live connection is away, open generations are asked for instead.
 const ASK_INSTEAD_EVERY_MS = 4_000;
+// A burst of changes is one new reading of the usage page.
+const USAGE_AFTER_MS = 1_000;
 
 let stopFollowing = () => {};
 let isLive = false;
 let catchingUp = false;
+let usageDue;
+let plans = [];
 
 const meter = makeMeter({
-  onQuota: ({ unlimited, remaining }) => {
+  onQuota({ unlimited, remaining }) {
     if (unlimited || remaining > 0) limit.hide();
+    if (views.current() !== 'usage') return;
+    clearTimeout(usageDue);
+    usageDue = setTimeout(() => void usage.show().catch(refused), USAGE_AFTER_MS);
   },
 });
-const gallery = makeGallery({
-  onReuse: (generation) => composer.reuse(generation),
+const composer = makeComposer({
+  onPress: (input) => void pressing.press(input),
+  onProblem: (text) => notice(text, { tone: 'bad' }),
   onRefusal: refused,
 });
-const composer = makeComposer({ onPress: (input) => void press(input) });
+const pressing = makePress({ composer, onPressed: pressed, onRefusal: refused });
+const shelf = makeShelf({ onChange: (workspaces) => filters.offerWorkspaces(workspaces) });
+const viewer = makeViewer({
+  composer,
+  shelf,
+  onPressed: pressed,
+  onSaved: (words) => notice(words, { tone: 'good' }),
+  onRefusal: refused,
+});
+const filters = makeFilters({ onFilter: (filter) => void gallery.filter(filter).catch(refused) });
+const gallery = makeGallery({
+  composer,
+  viewer,
+  onRefusal: refused,
+  onClearFilter: () => filters.clear(),
+});
+const workspaces = makeWorkspaces({
+  onMade({ id }) {
+    location.hash = `#workspaces/${id}`;
+    shelf.read().catch(refused);
+  },
+  onRefusal: refused,
+});
+const workspace = makeWorkspace({ composer, viewer, shelf, onRefusal: refused });
+const usage = makeUsage({
+  planName: (id) => plans.find((plan) => plan.id === id)?.name ?? id,
+  onRefusal: refused,
+});
+const views = makeViews({
+  onShow(page, id) {
+    if (page !== 'workspaces') workspaces.hide();
+    if (page !== 'workspace') workspace.hide();
+    if (page === 'workspaces') workspaces.show().catch(refused);
+    if (page === 'workspace') workspace.show(id).catch(refused);
+    if (page === 'usage') usage.show().catch(refused);
+  },
+});
 const limit = makeLimitPanel({
   onRefusal: refused,
   onUpgraded(quota) {
@@ -38,49 +92,16 @@ const limit = makeLimitPanel({
   },
 });
 
-/** One press of the button: one request id, sent until its answer is known, so that it never counts twice. */
-async function press(input) {
-  session.keepPending(input);
-  composer.busy(true);
-  clearNotice();
-  try {
-    const { generate } = await askUntilKnown(GENERATE, { input }, ({ message }) => {
-      notice(
-        `${message} Trying again by itself: this press is counted once, however often it is sent.`,
-      );
-    });
-    session.forgetPending();
-    clearNotice();
-    meter.show(generate.quota);
-    if (generate.generation === undefined) {
-      await limit.show(generate);
-    } else {
-      limit.hide();
-      gallery.show(generate.generation, input.outputCount);
-    }
-  } catch (refusal) {
-    if (refusal.retryable) {
-      offerToFinish(
-        input,
-        `${refusal.message} Your press is kept; finishing it never counts twice.`,
-      );
-    } else {
-      session.forgetPending();
-      refused(refusal);
-    }
-  } finally {
-    composer.busy(false);
+/** What a press of any kind was answered. Gives the generation; null: nothing is left for it. */
+function pressed(answer) {
+  meter.show(answer.quota);
+  if (answer.generation === undefined) {
+    closeDialogs();
+    void limit.show(answer);
+    return null;
   }
-}
-
-function offerToFinish(input, message) {
-  notice(message, {
-    tone: 'bad',
-    actions: [
-      { words: 'Finish it', run: () => void press(input) },
-      { words: 'Drop it', run: session.forgetPending },
-    ],
-  });
+  gallery.show(answer.generation);
+  return answer.generation;
 }
 
 function refused(refusal) {
@@ -94,16 +115,17 @@ async function start() {
   find('studio').hidden = true;
   connection('reconnecting', 'Connecting…');
   try {
-    const { quota, actions } = await ask(START);
-    composer.offer(actions);
+    const begun = await ask(START);
+    plans = begun.plans;
+    composer.offer(begun.actions);
+    filters.offer(begun.actions);
+    for (const id of ['studio', 'views', 'sign-out']) find(id).hidden = false;
     find('waiting').hidden = true;
-    find('studio').hidden = false;
-    find('sign-out').hidden = false;
-    meter.show(quota);
+    meter.show(begun.quota);
     keepUp();
-    await gallery.start();
-    const pending = session.pendingPress();
-    if (pending !== null) offerToFinish(pending, 'Your last press may not have arrived.');
+    views.start();
+    await Promise.all([gallery.start(), shelf.read()]);
+    pressing.finish();
   } catch (refusal) {
     if (!refusal.retryable) return stopped(refusal);
     connection('reconnecting', 'Reconnecting…');
@@ -123,7 +145,7 @@ function keepUp() {
   stopFollowing = follow({
     token: session.token(),
     onQuota: (quota) => meter.show(quota),
-    onGeneration: (generation) => gallery.show(generation),
+    onGeneration: (generation) => gallery.news(generation),
     onState(state) {
       isLive = state === 'live';
       connection(state, isLive ? 'Live' : 'Reconnecting…');
@@ -154,13 +176,17 @@ function connection(state, words) {
 function signOut(message) {
   stopFollowing();
   session.forgetToken();
+  closeDialogs();
+  views.stop();
+  workspaces.hide();
+  workspace.hide();
+  composer.clear();
+  filters.reset();
   gallery.clear();
   meter.reset();
   limit.hide();
   clearNotice();
-  find('studio').hidden = true;
-  find('waiting').hidden = true;
-  find('sign-out').hidden = true;
+  for (const id of ['studio', 'views', 'waiting', 'sign-out']) find(id).hidden = true;
   connection('off', 'Signed out');
   find('sign-in').hidden = false;
   find('sign-in-problem').textContent = message;
@@ -169,6 +195,10 @@ function signOut(message) {
   find('token').focus();
 }
 
+takePictures({
+  isWelcome: () => views.current() === 'create' && document.querySelector('dialog[open]') === null,
+  onFiles: (files) => composer.takeFiles(files),
+});
 find('sign-in-form').addEventListener('submit', (event) => {
   event.preventDefault();
   if (find('token').value.trim() === '') return;
@@ -176,7 +206,6 @@ find('sign-in-form').addEventListener('submit', (event) => {
   void start().then(() => find('prompt').focus());
 });
 find('sign-out').addEventListener('click', () => signOut(''));
-find('more').addEventListener('click', () => void gallery.showMore().catch(refused));
 setInterval(() => {
   if (!isLive && session.token() !== null && gallery.hasOpen()) void catchUp();
 }, ASK_INSTEAD_EVERY_MS);

@@ -1,4 +1,4 @@
-/** How many generations one process dispatches at once, and how many of them may be of one account. */
+/** How many things one process does at once (dispatches, say), and how many of them may be of one account. */
 export interface Slots {
   /** Takes a slot for the account; false: none is free for it. */
   take(account: string): boolean;

@@ -16,17 +16,18 @@ const MAX_BYTES: Readonly<Record<ActionKind, number>> = {
   frame: 64 * MIB,
   prompt: MIB,
 };
-const THUMBNAIL_MAX_BYTES = MIB;
+// Far longer than settling is tried for: files that no settlement has taken by then belong to nothing.
+const SETTLED_WITHIN_MS = 60 * 60 * 1000;
 
 /** Why a file is not stored: not what the action makes, or more than it may be. */
 export type Unstorable = 'wrong-type' | 'too-large';
 
 /** Where the files of one generation are put. */
-export type Place = Pick<Generation, 'account' | 'id' | 'kind'>;
+export type Place = Pick<Generation, 'account' | 'id' | 'kind' | 'deadlineAt'>;
 
 /**
- * Receives one file, looks at what it really is, and keeps it with a small picture of it. Throws when it cannot be stored;
- * nothing is left behind then, as far as the store can still be reached.
+ * Receives one file, looks at what it really is, and keeps it with a small picture of it. Throws when it cannot be stored; what
+ * is left behind then, or when nothing settles with it, goes by itself.
  */
 export async function storeFile(
   core: Core,
@@ -45,14 +46,30 @@ export async function storeFile(
   try {
     const facts = await core.media.inspect(received.path);
     if (!facts || !isAccepted(place.kind, facts.contentType)) return 'wrong-type';
+    const thumbnail = await thumbnailOf(core, received, facts);
     const stem = stemOf(place, index);
     const key = `${stem}.${extensionOf(facts.contentType)}`;
+    const thumbnailKey = thumbnail && `${stem}-small.webp`;
+    await announce(core, place, thumbnailKey ? [key, thumbnailKey] : [key]);
     await core.assets.put(key, received, facts.contentType);
-    const thumbnailKey = await storeThumbnail(core, stem, await thumbnailOf(core, received, facts));
+    if (thumbnail && thumbnailKey) await putBytes(core, thumbnailKey, thumbnail, 'image/webp');
     const { bytes, sha256 } = received;
     return { ...facts, key, bytes, sha256, thumbnailKey };
   } finally {
     await received.discard();
+  }
+}
+
+/**
+ * Puts files on the list of what has to go before they are made; the settlement takes them off. So a process that dies in between
+ * leaves nothing behind. With the ledger away it is not worth losing what was delivered: settling insists for longer.
+ */
+async function announce(core: Core, place: Place, keys: readonly string[]): Promise<void> {
+  const { removals, clock, log } = core;
+  try {
+    await removals.schedule(keys, Math.max(clock.now(), place.deadlineAt) + SETTLED_WITHIN_MS);
+  } catch (error) {
+    log.warn({ err: error, generation: place.id }, 'files were stored without being announced');
   }
 }
 
@@ -89,17 +106,15 @@ async function thumbnailOf(
   }
 }
 
-async function storeThumbnail(
-  core: Core,
-  stem: string,
-  thumbnail: Uint8Array | null,
-): Promise<string | null> {
-  if (!thumbnail) return null;
-  const received = await core.assets.receive(thumbnail, { maxBytes: THUMBNAIL_MAX_BYTES });
+async function putBytes(
+  { assets }: Core,
+  key: string,
+  bytes: Uint8Array,
+  contentType: string,
+): Promise<void> {
+  const received = await assets.receive(bytes, { maxBytes: bytes.byteLength });
   try {
-    const key = `${stem}-small.webp`;
-    await core.assets.put(key, received, 'image/webp');
-    return key;
+    await assets.put(key, received, contentType);
   } finally {
     await received.discard();
   }

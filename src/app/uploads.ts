@@ -1,4 +1,3 @@
-import { bulkhead, BulkheadRejectedError } from 'cockatiel';
 import type { Content } from '../assets.js';
 import { isOpen, type Generation, type Output } from '../domain/generation.js';
 import type { Core } from './core.js';
@@ -6,6 +5,7 @@ import { settlementOf } from './deliver.js';
 import { AWAITS_UPLOAD } from './press.js';
 import type { UploadAnswer } from './requests.js';
 import type { Settle } from './settle.js';
+import { makeSlots } from './slots.js';
 import { discardFiles, storeFile } from './store.js';
 
 /** Pictures that every browser and most providers read. */
@@ -19,15 +19,14 @@ export const UPLOAD_TYPES: readonly string[] = [
 /** A photograph of 50 megapixels; providers take no more either. */
 export const UPLOAD_MAX_BYTES = 20 * 2 ** 20;
 
-// Each is written to disk and decoded once: more at once would starve everything else here.
-const UPLOADS_AT_ONCE = 16;
-const UPLOADS_WAITING = 64;
+// A slow sender holds its place for up to 100 s, so one account gets a quarter of them; each needs 20 MiB of disk at most.
+const UPLOADS_AT_ONCE = 64;
 
 /** Takes the file that an accepted upload waits for. Whoever holds the signed link may send it, once. */
 export type ReceiveUpload = (generationId: string, content: Content) => Promise<UploadAnswer>;
 
 export function makeReceiveUpload(core: Core, settle: Settle): ReceiveUpload {
-  const lane = bulkhead(UPLOADS_AT_ONCE, UPLOADS_WAITING);
+  const slots = makeSlots(UPLOADS_AT_ONCE);
 
   async function receive(generation: Generation, content: Content): Promise<UploadAnswer> {
     const stored = await storeFile(core, generation, 0, content, UPLOAD_MAX_BYTES);
@@ -55,14 +54,17 @@ export function makeReceiveUpload(core: Core, settle: Settle): ReceiveUpload {
     const generation = await core.ledger.locate(generationId);
     if (generation?.provider !== AWAITS_UPLOAD || generation.deletedAt !== null) return GONE;
     if (!isOpen(generation)) return standing(generation);
-    try {
-      return await lane.execute(() => receive(generation, content));
-    } catch (error) {
-      if (!(error instanceof BulkheadRejectedError)) throw error;
+    const { account } = generation;
+    if (!slots.take(account)) {
       return refused(
         503,
         'Too many files are being uploaded right now. Send it again in a moment.',
       );
+    }
+    try {
+      return await receive(generation, content);
+    } finally {
+      slots.giveBack(account);
     }
   };
 }

@@ -8,7 +8,7 @@ import {
   rm,
   rmdir,
 } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Disk } from 'flydrive';
 import { FSDriver } from 'flydrive/drivers/fs';
 import type { Assets } from '../assets.js';
@@ -21,10 +21,11 @@ const INCOMING = 'incoming';
 const MOVE_ATTEMPTS = 5;
 
 /**
- * Keeps files under the directory `root`, which is created with the first one. A file appears whole or not at all, and is on
+ * Keeps files under `directory`, which is created with the first one. A file appears whole or not at all, and is on
  * the disk when `put` or `copy` resolves. Several processes may share the directory. Throws on a malformed key.
  */
-export function makeDiskAssets(root: string): Assets {
+export function makeDiskAssets(directory: string): Assets {
+  const root = resolve(directory);
   const disk = new Disk(new FSDriver({ location: root, visibility: 'private' }));
   // In the same file system, so that a received file is put without another copy of its bytes.
   const spool = makeSpool({ dir: join(root, INCOMING), prefix: '', mode: 0o666 });
@@ -75,10 +76,10 @@ export function makeDiskAssets(root: string): Assets {
       }
     },
     async remove(key) {
-      const directory = dirname(pathOf(key));
+      const above = dirname(pathOf(key));
       await disk.delete(key);
-      await flush(directory, 'r').catch(rethrowUnlessUnsupported);
-      await prune(directory, root);
+      await flush(above, 'r').catch(rethrowUnlessUnsupported);
+      await prune(above, root);
     },
   };
 }

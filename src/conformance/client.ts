@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 
 /** What is wrong with the provider, and what to do about it. */
 export class Problem extends Error {
@@ -100,12 +101,15 @@ async function textOf(response: Response, what: string): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
+const told = z.object({
+  name: z.string().catch(''),
+  cause: z.object({ code: z.string() }).optional().catch(undefined),
+});
+
 function reasonOf(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'TimeoutError') {
+  const { name, cause } = told.parse(error);
+  if (name === 'TimeoutError') {
     return 'no whole answer in time (30 s; 10 minutes for an output). Answer at once and work afterwards.';
   }
-  const cause: unknown = error instanceof Error ? error.cause : null;
-  const code =
-    cause instanceof Error && 'code' in cause ? String(cause.code) : 'the connection broke';
-  return `no answer (${code}). Is the provider running at this address?`;
+  return `no answer (${cause?.code ?? 'the connection broke'}). Is the provider running at this address?`;
 }

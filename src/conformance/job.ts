@@ -38,6 +38,7 @@ export type NewJob = ReturnType<typeof newJob>;
 
 /** Reads a job out of a successful answer. Throws `Problem` that says what is wrong with it. */
 export function jobIn(reply: Reply, what: string, id: string): JobState {
+  if (reply.status === 401) throw new Problem(`${what} answered 401. Is --key the right one?`);
   if (reply.status < 200 || reply.status > 202) {
     throw new Problem(`${what} answered ${reply.status}. Answer 200, 201 or 202 with the job.`);
   }

@@ -1,6 +1,7 @@
 import { QUERY_WORDS } from '../domain/words.js';
 import type { HistoryFilter } from '../history.js';
-import { GENERATION_COLUMNS } from './rows.js';
+import type { Sql } from './database.js';
+import { GENERATION_COLUMNS, int } from './rows.js';
 import type { Value } from './rows.js';
 
 /** A statement and what it binds. */
@@ -16,18 +17,43 @@ const COLUMNS = GENERATION_COLUMNS.split(', ')
 // An id is made a little after the instant its row says, and after a clock was set back as far ahead as it was.
 const CLOCK_MARGIN_MS = 10 * 60_000;
 const MAX_ID_MS = 2 ** 48 - 1;
+// Below this a word is rare; more need not be counted. From here on, of 100,000 generations, a page looks at 20,000 at most.
+const RARE = 100;
+
+/** The words to look for, the rarest first: its generations are looked at for the others. */
+export async function searchWords(
+  sql: Sql,
+  account: string,
+  { words = [] }: HistoryFilter,
+): Promise<string[]> {
+  const asked = [...new Set(words)].slice(0, QUERY_WORDS);
+  if (asked.length < 2) return asked;
+  const rows = await sql.rows(
+    asked
+      .map(
+        (_, n) =>
+          `SELECT ${n} AS place, COUNT(*) AS found FROM (
+             SELECT 1 AS one FROM prompt_words WHERE account = ? AND word = ? LIMIT ${RARE}) some${n}`,
+      )
+      .join(' UNION ALL '),
+    asked.flatMap((word) => [account, word]),
+  );
+  const found = new Map(rows.map((row) => [asked[int(row, 'place')], int(row, 'found')]));
+  return asked.sort((a, b) => (found.get(a) ?? 0) - (found.get(b) ?? 0));
+}
 
 /**
  * One page of the history. Dates bound the ids, too, which carry their time, so that a page is read in the order of the index that
  * serves the filter, from where it begins to where it ends. Several filters at once: by one index, the others are checked.
+ * @param words those of the filter, as `searchWords` ordered them
  */
 export function pageQuery(
   account: string,
   first: number,
   before: string | null,
   filter: HistoryFilter,
+  words: readonly string[],
 ): Query {
-  const words = searchWords(filter);
   const conditions: string[] = [];
   const values: Value[] = [];
   const must = (condition: string, ...given: Value[]) => {
@@ -50,30 +76,26 @@ export function pageQuery(
   must('g.deleted_at IS NULL');
   addExact(filter, account, must);
   return {
-    statement: `SELECT ${COLUMNS} FROM ${tables(words)} WHERE ${conditions.join(' AND ')}
+    statement: `${selection(words)} WHERE ${conditions.join(' AND ')}
       ORDER BY ${id} DESC LIMIT ?`,
     values: [...values, first],
   };
 }
 
-/** The longest first: it is likely to be the rarest, and is the one whose generations are looked at. */
-function searchWords({ words = [] }: HistoryFilter): string[] {
-  return [...new Set(words)].sort((a, b) => b.length - a.length).slice(0, QUERY_WORDS);
-}
-
-function tables(words: readonly string[]): string {
-  if (words.length === 0) return 'generations g';
+/**
+ * In this order, or MySQL looks at all generations and sorts them (1.8 s of 100,000): STRAIGHT_JOIN says so to MySQL and MariaDB,
+ * and is a comment elsewhere, CROSS JOIN says so to SQLite.
+ */
+function selection(words: readonly string[]): string {
+  if (words.length === 0) return `SELECT ${COLUMNS} FROM generations g`;
   const others = words
     .slice(1)
     .map(
       (_, n) =>
-        `JOIN prompt_words w${n + 1} ON w${n + 1}.account = w0.account AND w${n + 1}.generation_id = w0.generation_id`,
+        `CROSS JOIN prompt_words w${n + 1} ON w${n + 1}.account = w0.account AND w${n + 1}.generation_id = w0.generation_id`,
     );
-  return [
-    'prompt_words w0',
-    ...others,
-    'JOIN generations g ON g.account = w0.account AND g.id = w0.generation_id',
-  ].join(' ');
+  return `SELECT /*! STRAIGHT_JOIN */ ${COLUMNS} FROM prompt_words w0 ${others.join(' ')}
+    CROSS JOIN generations g ON g.account = w0.account AND g.id = w0.generation_id`;
 }
 
 function addExact(

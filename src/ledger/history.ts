@@ -5,7 +5,7 @@ import { IDS_A_STATEMENT, chunksOf, marks } from './chunks.js';
 import type { Database } from './database.js';
 import { eraseOne } from './erase.js';
 import { withOutputs } from './find.js';
-import { idAt, pageQuery } from './history-query.js';
+import { idAt, pageQuery, searchWords } from './history-query.js';
 import type { Query } from './history-query.js';
 import { GENERATION_COLUMNS, int, intOrNull, text } from './rows.js';
 import type { Row } from './rows.js';
@@ -21,7 +21,8 @@ export function makeHistory(database: Database): History {
   return {
     list: (account, first, before, filter) =>
       database.read(async (sql) => {
-        const { statement, values } = pageQuery(account, first, before, filter);
+        const words = await searchWords(sql, account, filter);
+        const { statement, values } = pageQuery(account, first, before, filter, words);
         return withOutputs(sql, account, await sql.rows(statement, values));
       }),
 

@@ -37,7 +37,7 @@ export function makeRemovals(database: Database): Removals {
 }
 
 /** Takes a generation's files off the list, in the transaction that makes them its outputs. */
-export function keepFiles(sql: Sql, outputs: readonly Output[]): Promise<number> {
+export function keepOutputs(sql: Sql, outputs: readonly Output[]): Promise<number> {
   return forget(
     sql,
     outputs.flatMap(({ key, thumbnailKey }) =>

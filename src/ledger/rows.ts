@@ -29,7 +29,7 @@ export const ENTRY_COLUMNS =
   'account, subject, kind, units, reason, rule, term, period_idx, actor, at';
 
 /** As the actions of the first catalogue are named, up to the first dot. */
-export const KINDS: readonly ActionKind[] = [
+const KINDS: readonly ActionKind[] = [
   'image',
   'video',
   'audio',

@@ -6,7 +6,7 @@ import { raiseEpoch } from './accounts.js';
 import { undo } from './database.js';
 import type { Sql, Undo } from './database.js';
 import { findById } from './find.js';
-import { keepFiles } from './removals.js';
+import { keepOutputs } from './removals.js';
 import { entryRow, failureValues, outputRow } from './rows.js';
 import type { Row } from './rows.js';
 
@@ -109,7 +109,7 @@ async function addOutputs(sql: Sql, { account, id, outputs }: Settlement): Promi
     'outputs',
     outputs.map((output, index) => outputRow(account, id, index, output)),
   );
-  await keepFiles(sql, outputs);
+  await keepOutputs(sql, outputs);
 }
 
 /** From its end on it is found by them: admission has nothing to do with them. */

@@ -13,7 +13,8 @@ const TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 1024;
 /** Processes at a time. */
 const AT_ONCE = 2;
-const LIBRARY = createRequire(import.meta.url).resolve('mediabunny');
+const require = createRequire(import.meta.url);
+const LIBRARY = require.resolve('mediabunny');
 
 /** What the process runs: text, because it has to start the same from source and from what was built. */
 const PROGRAM = `

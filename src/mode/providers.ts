@@ -22,7 +22,7 @@ export async function makeProviders(
   const { openAi } = env;
   const providers = [
     makeSketch({ clock }),
-    makeBuiltin({}),
+    makeBuiltin(),
     ...(openAi ? [makeOpenAi({ name: 'openai', ...openAi, clock, log })] : []),
     ...(await configured(env, log, clock)),
   ];

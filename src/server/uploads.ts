@@ -81,7 +81,6 @@ function bodyOf(req: IncomingMessage, clock: Clock) {
   // Its reader is told; it may have left by then.
   content.on('error', () => undefined);
   req.once('error', cut);
-  req.once('close', cut);
   req.pipe(content);
   const cancel = clock.after(WITHIN_MS, () => {
     late = !req.complete;
@@ -136,7 +135,6 @@ function send(
     res.end();
   };
   const cancel = clock.after(LINGER_MS, close);
-  req.once('end', close);
   req.once('close', close);
   req.resume();
 }

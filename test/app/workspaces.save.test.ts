@@ -75,7 +75,9 @@ describe.each(MODES)('saving to a workspace, %s', (mode) => {
       });
       expect(item.key).toMatch(new RegExp(`^[0-9a-f]{16}/${id}/[0-9a-f-]{36}\\.png$`));
       expect(await bytesOf(world, item.key)).toEqual(await bytesOf(world, output.key));
-      expect(item.thumbnailKey === null).toBe(output.thumbnailKey === null);
+      expect(await bytesOf(world, item.thumbnailKey!)).toEqual(
+        await bytesOf(world, output.thumbnailKey!),
+      );
     }
     expect(await core.removals.due(clock.now() + 2 * HOUR_MS, 100)).toEqual([]);
   });
@@ -160,6 +162,39 @@ describe.each(MODES)('saving to a workspace, %s', (mode) => {
     expect(await present(copied)).toEqual([]);
   });
 
+  it('should save an output whose small picture is gone without one', async () => {
+    const { account, id } = await own();
+    const [output] = await outputsOf(world, account);
+    const { outputs } = (await world.app.generation(account, output!.split('.')[0]!))!;
+    await world.core.assets.remove(outputs[0]!.thumbnailKey!);
+    const [item] = await cases().save(account, id, [output!]);
+    expect(item!.thumbnailKey).toBeNull();
+    await removeAllDue();
+    expect(await present([item!.key])).toEqual([item!.key]);
+    expect(await world.core.removals.due(clock.now() + HOUR_MS, 100)).toEqual([]);
+  });
+
+  it('should refuse for a while when far too many files are saved at once', async () => {
+    const { account, id, items } = await own();
+    const outputs = await outputsOf(world, account, 8);
+    let open: () => void = () => undefined;
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    beforeCopy = () => opened;
+    // Eight files each: more than may wait at once, so that the last calls are refused while the others wait.
+    const calls = Array.from({ length: 140 }, () => endOf(cases().save(account, id, outputs)));
+    expect(await Promise.race(calls)).toMatch(/^RATE_LIMITED: /);
+    open();
+    const ends = await Promise.all(calls);
+    const refused = ends.filter((end) => /^RATE_LIMITED: .*nothing was saved/.test(String(end)));
+    expect(refused.length).toBeGreaterThan(0);
+    const standing = [...(await items())].reverse();
+    expect(ends.filter((end) => !refused.includes(end))).toEqual(
+      Array.from({ length: 140 - refused.length }, () => standing),
+    );
+  });
+
   it('should write every file down for removal before it is there', async () => {
     const { account, id } = await own();
     const outputs = await outputsOf(world, account, 2);
@@ -208,6 +243,10 @@ describe.each(MODES)('saving to a workspace, %s', (mode) => {
     };
     expect(await endOf(cases().save(writer, id, outputs))).toMatch(/^FORBIDDEN: /);
     expect(await items()).toEqual([]);
+    // Known from the start: then nothing is copied.
+    copied = [];
+    expect(await endOf(cases().save(writer, id, outputs))).toMatch(/^FORBIDDEN: /);
+    expect(copied).toEqual([]);
   });
 
   it('should hold 5,000 items, and refuse more with nothing changed', async () => {

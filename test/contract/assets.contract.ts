@@ -123,6 +123,17 @@ export function assetsContract(
       expect(await harness.receivedNow()).toEqual(before);
     });
 
+    it('should stop when the content itself makes the signal abort', async () => {
+      const stop = new AbortController();
+      async function* ending(): AsyncGenerator<Buffer> {
+        yield Buffer.from('begin');
+        stop.abort('ended');
+        await new Promise(() => undefined);
+      }
+      const limits = { ...ROOMY, signal: stop.signal };
+      await expect(harness.assets.receive(ending(), limits)).rejects.toBe('ended');
+    });
+
     it('should stop at once when the signal aborts, also while nothing comes', async () => {
       const before = await harness.receivedNow();
       const stop = new AbortController();

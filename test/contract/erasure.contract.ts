@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Generation } from '../../src/domain/generation.js';
-import type { Deletion } from '../../src/erasure.js';
+import { describeClosing } from './erasure.closing.js';
+import { AT, begun, stepped } from './erasure.samples.js';
 import { delivered, dueOf, filesOf, found, saved } from './history.samples.js';
 import {
-  START,
   aReckoning,
   aSettlement,
   aSubscription,
   allOf,
-  anOpening,
-  balance,
   ended,
   enrolled,
   newAccount,
@@ -19,34 +17,11 @@ import {
 } from './ledger.samples.js';
 import type { LedgerHarness } from './ledger.samples.js';
 
-const AT = START + 90_000;
-
 /** What every deletion of an account must do: close it, take the person out, and leave books that add up. */
 export function describeErasure(harness: () => LedgerHarness): void {
   const ledger = () => harness().ledger;
   const erasure = () => harness().erasure;
 
-  const aDeletion = (account: string, changes: Partial<Deletion> = {}): Deletion => ({
-    account,
-    alias: `deleted-${randomUUID()}`,
-    operator: 'ann',
-    reason: 'Asked for by mail.',
-    at: AT,
-    ...changes,
-  });
-  const begun = async (account: string): Promise<Deletion> => {
-    const deletion = aDeletion(account);
-    expect(await erasure().begin(deletion)).toEqual(deletion);
-    return deletion;
-  };
-  /** Every step to the end; the audit must find nothing wrong after any of them. */
-  const stepped = async (deletion: Deletion): Promise<number> => {
-    for (let steps = 1; ; steps++) {
-      const done = await erasure().step(deletion, AT + steps);
-      expect(await violationsOf(harness().audit)).toEqual([]);
-      if (done) return steps;
-    }
-  };
   /** Every table that still names the account. */
   const namedIn = async (account: string): Promise<string[]> => {
     const columns = {
@@ -74,91 +49,7 @@ export function describeErasure(harness: () => LedgerHarness): void {
     return named;
   };
 
-  describe('closing an account', () => {
-    it('should admit nothing from then on, whatever it costs', async () => {
-      const account = await enrolled(ledger(), null);
-      const first = anOpening(account);
-      await ledger().open(first);
-      const { epoch } = await balance(ledger(), account);
-      const deletion = await begun(account);
-      expect(await ledger().open(anOpening(account))).toEqual({ kind: 'closed' });
-      expect(await ledger().open(anOpening(account, { units: 0, charge: 'FREE' }))).toEqual({
-        kind: 'closed',
-      });
-      expect(await ledger().open(anOpening(account, {}, { withoutGate: true }))).toEqual({
-        kind: 'closed',
-      });
-      expect(await allOf(harness(), account)).toHaveLength(1);
-      const again = { ...anOpening(account), requestKey: first.requestKey };
-      expect(await ledger().open(again)).toMatchObject({ kind: 'duplicate' });
-      const subscription = (await ledger().subscription(account))!;
-      expect(subscription).toMatchObject({ closedAt: AT, revision: 1 });
-      // One epoch for closing it, one for this reckoning; those that were refused left none.
-      const reckoning = aReckoning(account, { subscription, expectedRevision: 1 });
-      expect((await reckon(ledger(), reckoning)).epoch).toBe(epoch + 2);
-      expect(await erasure().unfinished(1_000)).toContainEqual(deletion);
-    });
-
-    it('should have a reckoning decided before it decide again', async () => {
-      const account = await enrolled(ledger());
-      const reckoning = aReckoning(account);
-      await begun(account);
-      expect(await ledger().reckon(reckoning)).toBe('moved');
-    });
-
-    it('should not ask for the healing of a closed account', async () => {
-      const account = await enrolled(ledger());
-      await ledger().markStale(account, START);
-      await begun(account);
-      await ledger().markStale(account, START);
-      const stale = await ledger().stale(1_000, null);
-      expect(stale.map((one) => one.account)).not.toContain(account);
-      for await (const one of harness().audit.balances(START + 5)) {
-        expect(one.account).not.toBe(account);
-      }
-    });
-
-    it('should answer the deletion that stands, and null where there is no account', async () => {
-      expect(await erasure().begin(aDeletion(newAccount()))).toBeNull();
-      const account = await enrolled(ledger());
-      const answers = await Promise.all(
-        Array.from({ length: 8 }, () => erasure().begin(aDeletion(account))),
-      );
-      expect(new Set(answers.map((answer) => answer?.alias)).size).toBe(1);
-      const standing = answers[0]!;
-      expect(await erasure().begin(aDeletion(account, { reason: 'Again.' }))).toEqual(standing);
-      const unfinished = await erasure().unfinished(1_000);
-      expect(unfinished.filter((one) => one.account === account)).toEqual([standing]);
-      await erasure().step(standing, AT);
-      expect(await erasure().begin(aDeletion(account))).toEqual(standing);
-      expect(await erasure().begin(aDeletion(standing.alias))).toBeNull();
-    });
-
-    for (const units of [1, 0]) {
-      it(`should have every concurrent open of ${units} units in the ledger before it answers, or refuse it`, async () => {
-        const account = await enrolled(ledger(), null);
-        const opening = Array.from({ length: 60 }, () =>
-          ledger().open(anOpening(account, { units, charge: units === 0 ? 'FREE' : 'HELD' })),
-        );
-        await Promise.race(opening);
-        await begun(account);
-        const there = new Set((await allOf(harness(), account)).map(({ id }) => id));
-        for (const answer of await Promise.all(opening)) {
-          if (answer.kind === 'opened') expect(there).toContain(answer.generation.id);
-          else expect(answer.kind).toBe('closed');
-        }
-        expect(await allOf(harness(), account)).toHaveLength(there.size);
-      });
-    }
-
-    it('should name the oldest first among those unfinished, no more than asked for', async () => {
-      const [later, earlier] = [await enrolled(ledger()), await enrolled(ledger())];
-      await erasure().begin(aDeletion(later, { at: 20 }));
-      await erasure().begin(aDeletion(earlier, { at: 10 }));
-      const two = await erasure().unfinished(2);
-      expect(two.map(({ account }) => account)).toEqual([earlier, later]);
-    });
-  });
+  describeClosing(harness);
 
   describe('erasing an account', () => {
     /** One of every end, over two periods, with a grant, workspaces, and one that is still open. */
@@ -191,13 +82,13 @@ export function describeErasure(harness: () => LedgerHarness): void {
     it('should wait for what is open, then leave everything counted under the alias alone', async () => {
       const { account, posted, restored, open } = await populated();
       expect(await totals(account)).toEqual(['1: 2 1 0', '0: 2 0 3']);
-      const deletion = await begun(account);
+      const deletion = await begun(harness(), account);
       const { alias } = deletion;
       for (let n = 0; n < 3; n++) expect(await erasure().step(deletion, AT)).toBe(false);
       expect((await allOf(harness(), account)).map(({ id }) => id)).toEqual([open.id]);
       expect(await violationsOf(harness().audit)).toEqual([]);
       await ledger().settle(aSettlement(open, 'CANCELLED', { actor: account }));
-      await stepped(deletion);
+      await stepped(harness(), deletion);
       expect(await namedIn(account)).toEqual(['erasures']);
       await erasure().finish(deletion, AT + 9);
       expect(await namedIn(account)).toEqual([]);
@@ -226,8 +117,8 @@ export function describeErasure(harness: () => LedgerHarness): void {
       for (let n = 0; n < 230; n++) {
         all.push(await ended(ledger(), account, n % 3 === 0 ? 'FAILED' : 'SUCCEEDED'));
       }
-      const deletion = await begun(account);
-      expect(await stepped(deletion)).toBeGreaterThan(2);
+      const deletion = await begun(harness(), account);
+      expect(await stepped(harness(), deletion)).toBeGreaterThan(2);
       expect(await totals(deletion.alias)).toEqual(['0: 153 0 0']);
       expect(await ledger().entries(deletion.alias, [all[229]!.id])).toHaveLength(2);
     });
@@ -235,7 +126,7 @@ export function describeErasure(harness: () => LedgerHarness): void {
     it('should come to one end when several processes go on with it', async () => {
       const { account, open } = await populated();
       await ledger().settle(aSettlement(open, 'FAILED'));
-      const deletion = await begun(account);
+      const deletion = await begun(harness(), account);
       const toItsEnd = async () => {
         while (!(await erasure().step(deletion, AT)));
       };
@@ -254,8 +145,8 @@ export function describeErasure(harness: () => LedgerHarness): void {
         { owner: newAccount(), id: `ws_${randomUUID()}` },
       ];
       for (const workspace of [own, theirs]) await saved(harness(), workspace, posted, 0);
-      const deletion = await begun(account);
-      await stepped(deletion);
+      const deletion = await begun(harness(), account);
+      await stepped(harness(), deletion);
       expect(await namedIn(account)).toEqual(['erasures']);
       const kept = await harness().database.read((sql) =>
         sql.rows('SELECT saved_by FROM workspace_items WHERE owner IN (?, ?)', [
@@ -268,19 +159,19 @@ export function describeErasure(harness: () => LedgerHarness): void {
 
     it('should not touch an account that came under the same name since', async () => {
       const account = await enrolled(ledger());
-      const first = await begun(account);
-      await stepped(first);
+      const first = await begun(harness(), account);
+      await stepped(harness(), first);
       await ledger().enroll(aSubscription(account, { plan: 'plus' }), AT);
       await reckon(ledger(), aReckoning(account));
       const { id } = await delivered(harness(), account);
       expect(await erasure().step(first, AT)).toBe(true);
       expect(await found(harness(), account, {})).toEqual([id]);
       // The first deletion was never said to be finished: the second one takes its place.
-      const second = await begun(account);
+      const second = await begun(harness(), account);
       await erasure().finish(first, AT);
       const unfinished = await erasure().unfinished(1_000);
       expect(unfinished.filter((one) => one.account === account)).toEqual([second]);
-      await stepped(second);
+      await stepped(harness(), second);
       expect(await ledger().locate(id)).toMatchObject({ account: second.alias });
       expect(await ledger().subscription(first.alias)).not.toBeNull();
     });
@@ -288,8 +179,8 @@ export function describeErasure(harness: () => LedgerHarness): void {
     it('should still let Support look at it and give a unit back', async () => {
       const account = await enrolled(ledger());
       const { id } = await delivered(harness(), account);
-      const deletion = await begun(account);
-      await stepped(deletion);
+      const deletion = await begun(harness(), account);
+      await stepped(harness(), deletion);
       const { alias } = deletion;
       const support = { account: alias, id, reason: 'Blurred.', actor: 'ann', at: AT };
       expect(await ledger().restorePosted(support)).toMatchObject({ charge: 'RESTORED' });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FileContent, Job, Source } from '../../src/provider.js';
+import type { FileContent, Job, Provider, Source } from '../../src/provider.js';
 
 /** A job of one picture, changed by `rest`. */
 export function aJob(rest: Partial<Job> = {}): Job {
@@ -41,4 +41,13 @@ export async function bytesOf(content: FileContent): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of content) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** What the provider delivers for a job; throws in its words when it does not. */
+export async function deliveredBy(provider: Provider, job: Job): Promise<Buffer[]> {
+  const problem = provider.check?.(job) ?? null;
+  if (problem !== null) throw new Error(`checked: ${problem}`);
+  const outcome = await provider.dispatch(job, new AbortController().signal);
+  if (outcome.kind !== 'delivered') throw new Error(outcome.failure.message);
+  return Promise.all(outcome.files.map((file) => bytesOf(file.content)));
 }

@@ -55,7 +55,7 @@ export const again = (item: Item): Item =>
     { source: item.source, savedBy: item.savedBy },
   );
 
-export const keysOf = ({ key, thumbnailKey }: Item): string[] =>
+const keysOf = ({ key, thumbnailKey }: Item): string[] =>
   thumbnailKey === null ? [key] : [key, thumbnailKey];
 
 /** Writes the items' files down for removal, as it is done before they are copied. */

@@ -8,12 +8,10 @@ declare module 'node-webpmux' {
     delay: number;
   }
 
-  class Image {
-    static initLib(): Promise<void>;
+  interface Image {
     readonly width: number;
     readonly height: number;
     readonly frames: Frame[] | undefined;
-    readonly anim: { loops: number } | undefined;
     readonly iccp: Buffer | undefined;
     readonly exif: Buffer | undefined;
     readonly xmp: Buffer | undefined;
@@ -23,6 +21,6 @@ declare module 'node-webpmux' {
     getFrameData(index: number): Promise<Uint8Array>;
   }
 
-  const library: { Image: typeof Image };
+  const library: { Image: { new (): Image; initLib(): Promise<void> } };
   export default library;
 }

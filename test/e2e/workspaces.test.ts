@@ -16,7 +16,7 @@ describe.each(MODES)('workspaces as their users meet them, %s', (mode) => {
   let eve: Caller;
   beforeAll(async () => {
     gateway = await startGateway(mode);
-    [ada, bob, eve] = await Promise.all(['ada', 'bob', 'eve'].map((name) => gateway.as(name)));
+    [ada, bob, eve] = await Promise.all([gateway.as('ada'), gateway.as('bob'), gateway.as('eve')]);
   });
   afterAll(() => gateway.stop());
 

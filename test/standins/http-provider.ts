@@ -54,8 +54,8 @@ export interface HttpStandIn {
   always(start: string, reply: Reply | null): void;
   /** Jobs made so far: no id twice. */
   jobs: Map<string, Work>;
-  /** Ends a job now, and calls back about it. */
-  end(id: string, status?: string, changes?: object): Promise<void>;
+  /** Moves a job on, to its success unless told otherwise, and calls back about it. */
+  move(id: string, status?: string, changes?: object): Promise<void>;
   /** Bytes of endless bodies sent so far. */
   flooded(): number;
   dispose(): Promise<void>;
@@ -139,12 +139,13 @@ export async function startHttpProvider(options: HttpStandInOptions = {}): Promi
     if (!isOpen(work)) return;
     const { end: status, looks } = work.script;
     work.looks += 1;
-    if (status === 'never' || work.looks < looks) {
-      Object.assign(work.state, { status: 'running', progress: Math.min(work.looks / looks, 1) });
-    } else void end(work.state.id, status);
+    if (status === 'never') work.state.status = 'running';
+    else if (work.looks < looks) {
+      Object.assign(work.state, { status: 'running', progress: work.looks / looks });
+    } else void move(work.state.id, status);
   }
 
-  async function end(id: string, status = 'succeeded', changes: object = {}): Promise<void> {
+  async function move(id: string, status = 'succeeded', changes: object = {}): Promise<void> {
     const work = jobs.get(id);
     if (!work) throw new Error(`there is no job ${id}`);
     const { outputs = Number(work.request.outputCount), error } = work.script;
@@ -172,7 +173,7 @@ export async function startHttpProvider(options: HttpStandInOptions = {}): Promi
       else standing.delete(start);
     },
     jobs,
-    end,
+    move,
     flooded: () => flooded,
     dispose: () => closed(server),
   };

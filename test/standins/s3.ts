@@ -8,7 +8,7 @@ export const S3_KEYS = {
   secretAccessKey: 'a secret for tests',
   sessionToken: null,
 };
-export const BUCKET = 'outputs';
+const BUCKET = 'outputs';
 
 /** What the stand-in does instead of answering the next request. */
 export type Mishap =

@@ -169,7 +169,7 @@ function coreOf(
   provider: Puppet,
   clock: Clock,
 ): Omit<Core, 'healAfterMs'> {
-  const providers = new Map([provider, makeBuiltin({})].map((one) => [one.name, one] as const));
+  const providers = new Map([provider, makeBuiltin()].map((one) => [one.name, one] as const));
   return {
     ...stores,
     assets,

@@ -30,7 +30,7 @@ export class UploadTarget {
     'The upload was accepted. Send the file to `upload.url`; then the generation has SUCCEEDED, and its output can be used as an input.',
   simpleResolvers: true,
 })
-export class UploadAccepted {
+class UploadAccepted {
   @Field(() => Generation, {
     description: 'The entry in the history, open until the file is there.',
   })
@@ -52,7 +52,7 @@ export class UploadAccepted {
 }
 
 @ObjectType({ description: 'The prompt was taken.', simpleResolvers: true })
-export class PromptEnhanced {
+class PromptEnhanced {
   @Field(() => String, {
     nullable: true,
     description:

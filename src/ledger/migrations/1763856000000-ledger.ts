@@ -97,7 +97,7 @@ const TABLES: readonly TableSketch[] = [
     ],
   },
   {
-    // Append-only: no statement of this project updates or deletes here.
+    // Append-only in what it counts: deletion of a person replaces words and names here, never a number.
     name: 'entries',
     columns: [
       'account varchar(128) NOT NULL',

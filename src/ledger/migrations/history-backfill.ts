@@ -38,9 +38,12 @@ interface OldGeneration {
   prompt: string | null;
 }
 
-/** Makes ended generations' prompts searchable. May run again. */
+/** Makes ended generations' prompts searchable. May run again, and goes on with the account it came to. */
 export async function indexPrompts(runner: QueryRunner): Promise<void> {
-  let last: OldGeneration = { account: '', id: '', prompt: null };
+  const [reached] = (await runner.query('SELECT MAX(account) AS account FROM prompt_words')) as {
+    account: string | null;
+  }[];
+  let last: OldGeneration = { account: reached?.account ?? '', id: '', prompt: null };
   for (;;) {
     const batch = await endedBehind(runner, last);
     const words = batch.flatMap(({ account, id, prompt }) =>
@@ -62,13 +65,20 @@ export async function indexPrompts(runner: QueryRunner): Promise<void> {
 
 /** The rest of the same account, then the next ones: each by primary key, which a comparison of pairs is not on MySQL. */
 async function endedBehind(runner: QueryRunner, last: OldGeneration): Promise<OldGeneration[]> {
-  const ended = async (where: string, values: string[], limit: number) =>
+  const ended = async (where: string, order: string, values: string[], limit: number) =>
     (await runner.query(
       `SELECT account, id, prompt FROM generations WHERE ${where} AND finished_at IS NOT NULL
-       ORDER BY account, id LIMIT ${limit}`,
+       ORDER BY ${order} LIMIT ${limit}`,
       values,
     )) as OldGeneration[];
-  const same = await ended('account = ? AND id > ?', [last.account, last.id], PROMPTS_A_BATCH);
+  // By id alone: MariaDB sorts the whole account when it is told to order by that, too.
+  const same = await ended(
+    'account = ? AND id > ?',
+    'id',
+    [last.account, last.id],
+    PROMPTS_A_BATCH,
+  );
   const left = PROMPTS_A_BATCH - same.length;
-  return left === 0 ? same : [...same, ...(await ended('account > ?', [last.account], left))];
+  if (left === 0) return same;
+  return [...same, ...(await ended('account > ?', 'account, id', [last.account], left))];
 }

@@ -67,8 +67,9 @@ async function edited(
   format: PictureFormat,
 ): Promise<Uint8Array> {
   const pixels = toned(base, pictureToning(base, scene));
-  const overlay = Buffer.from(overlayOf(scene, 1));
-  return encoded(sharpOf(pixels).composite([{ input: overlay }]), format);
+  const whole = sharpOf(pixels).composite([{ input: Buffer.from(overlayOf(scene, 1)) }]);
+  // Laying over gives every picture an alpha channel.
+  return encoded(base.channels === 3 ? whole.removeAlpha() : whole, format);
 }
 
 /** The scene a job asks for, its first variation, standing still. */

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { GenerationContent } from '../../domain/generation.js';
-import type { Medium } from './medium.js';
 
 /** Pixels. */
 export interface Size {
@@ -15,11 +14,22 @@ export interface SketchSettings {
   delayMs: number;
   /** Null: one that follows from the prompt. */
   seed: number | null;
-  /** Null: the medium's own, here and below. */
+  /** Null: the usual one, here and below. */
   size: Size | null;
-  /** One of the medium's formats. */
   format: string | null;
   durationMs: number | null;
+}
+
+/** What can be chosen. */
+export interface Choices {
+  /** Of what, with its article: for messages. */
+  name: string;
+  /** What `settings.format` may say, the usual one first. */
+  formats: readonly string[];
+  /** Of `settings.size`, in pixels; null: that setting is not looked at. */
+  maxSide: number | null;
+  /** Of `settings.durationMs`; null: that setting is not looked at. */
+  durationsMs: { min: number; max: number } | null;
 }
 
 const OUTCOMES = ['succeed', 'fail', 'block', 'hang', 'partial'] as const;
@@ -39,7 +49,7 @@ const known = z.strictObject({
 /** Reads what a sketch obeys; other settings are for other providers and left alone. A string says what is wrong. */
 export function readSettings(
   settings: GenerationContent['settings'],
-  medium: Pick<Medium, 'name' | 'formats' | 'maxSide' | 'durationsMs'>,
+  choices: Choices,
 ): SketchSettings | string {
   const sketch = known.safeParse(settings?.sketch ?? {});
   if (!sketch.success) {
@@ -52,14 +62,14 @@ export function readSettings(
     );
     return `settings.sketch cannot be used: ${messages.join('; ')}.`;
   }
-  const size = medium.maxSide === null ? null : readSize(settings?.size, medium.maxSide);
+  const size = choices.maxSide === null ? null : readSize(settings?.size, choices.maxSide);
   if (typeof size === 'string') return size;
   const format = settings?.format ?? null;
-  if (format !== null && !(typeof format === 'string' && medium.formats.includes(format))) {
-    const choice = medium.formats.map((one) => `"${one}"`).join(' or ');
-    return `settings.format of ${medium.name} must be ${choice} here; leave it out for the usual one.`;
+  if (format !== null && !(typeof format === 'string' && choices.formats.includes(format))) {
+    const choice = choices.formats.map((one) => `"${one}"`).join(' or ');
+    return `settings.format of ${choices.name} must be ${choice} here; leave it out for the usual one.`;
   }
-  const durationMs = readDuration(settings?.durationMs, medium);
+  const durationMs = readDuration(settings?.durationMs, choices);
   if (typeof durationMs === 'string') return durationMs;
   return { ...sketch.data, size, format, durationMs };
 }
@@ -76,10 +86,7 @@ function readSize(given: unknown, maxSide: number): Size | string | null {
     : `settings.size must be "WIDTHxHEIGHT" with sides from ${MIN_SIDE} to ${maxSide}, for example "512x512".`;
 }
 
-function readDuration(
-  given: unknown,
-  { name, durationsMs }: Pick<Medium, 'name' | 'durationsMs'>,
-): number | string | null {
+function readDuration(given: unknown, { name, durationsMs }: Choices): number | string | null {
   if (given === undefined || given === null || durationsMs === null) return null;
   const { min, max } = durationsMs;
   return typeof given === 'number' && Number.isInteger(given) && given >= min && given <= max

@@ -1,4 +1,5 @@
 import { blend, mix, rgbOf } from './colour.js';
+import type { Colour } from './colour.js';
 import type { Palette } from './palette.js';
 import type { Pixels } from './picture.js';
 import { randomOf } from './random.js';
@@ -67,7 +68,8 @@ function spreadOf({ data, channels }: Pixels): Uint8Array {
 }
 
 function rampOf({ near, far, sky, light }: Palette, steps: number): Uint8Array {
-  const stops = [near, mix(near, far, 0.6), sky[1], sky[2], light];
+  // From dark to light, whatever they are in the palette: a shape keeps its shadows.
+  const stops = [near, mix(near, far, 0.6), sky[1], sky[2], light].sort(byShade);
   const ramp = new Uint8Array(SHADES * 3);
   for (let shade = 0; shade < SHADES; shade += 1) {
     const level = (steps === SHADES ? shade : stepped(shade, steps)) / (steps - 1);
@@ -76,6 +78,10 @@ function rampOf({ near, far, sky, light }: Palette, steps: number): Uint8Array {
     ramp.set(rgbOf(colour), shade * 3);
   }
   return ramp;
+}
+
+function byShade(one: Colour, other: Colour): number {
+  return shadeOf(...rgbOf(one)) - shadeOf(...rgbOf(other));
 }
 
 /** The step a shade is on, from one to the next by a short slope: an edge without one is ragged where a sky slowly darkens. */
