@@ -88,6 +88,16 @@ const restarted: Bend = ({ method }, sent) => {
     : sent;
 };
 
+/** Looks at the key only when the job is made. */
+const worksFirst: Bend = (seen, sent, jobs) => {
+  const id = String(seen.body.id);
+  if (seen.method === 'POST' && !right(seen)) {
+    const state = { id, status: 'queued' };
+    jobs.set(id, { script: { end: 'never', looks: 1 }, request: seen.body, state, looks: 0 });
+  }
+  return sent;
+};
+
 const knowsAll: Bend = ({ method, path }, sent) =>
   method === 'GET' && sent.status === 404
     ? { ...sent, status: 200, json: { id: path.split('/').at(-1), status: 'running' } }
@@ -213,6 +223,7 @@ describe('checkConformance', () => {
       ['cancel'],
     ],
     ['takes any key', { anyKey: true }, ['wrong key']],
+    ['refuses a key too late', { bend: worksFirst }, ['wrong key']],
     [
       'answers 403 to a wrong key',
       { bend: on('', (_, seen) => (right(seen) ? {} : { status: 403 })) },

@@ -179,6 +179,13 @@ describe('makeHttpProvider, looking at a job', () => {
     expect(second!.at - first!.at).toBeGreaterThanOrEqual(950);
   });
 
+  it('should keep its pace after a failed look', async () => {
+    standIn.next('GET /jobs', status(503));
+    expect((await dispatch(connect({ pollMs: 300 }))).kind).toBe('delivered');
+    const [first, second] = standIn.asked('GET /jobs');
+    expect(second!.at - first!.at).toBeGreaterThanOrEqual(400);
+  });
+
   it('should give the job again to a provider that forgot it', async () => {
     standIn.next('GET /jobs', answer(RUNNING), status(404));
     expect((await dispatch(connect())).kind).toBe('delivered');

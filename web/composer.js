@@ -74,7 +74,7 @@ export function makeComposer({ onPress, onProblem, onRefusal }) {
     closeDialogs();
     if (location.hash !== '#create') location.hash = '#create';
     prompt.focus({ preventScroll: true });
-    find('compose').scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+    find('compose').scrollIntoView({ block: 'start', behavior: 'smooth' });
   };
 
   const copy = (generation) => {

@@ -10,12 +10,13 @@ const LINKS_WORK_MS = 50 * 60 * 1000;
 
 /**
  * One generation on a card, kept as it is now. `parts`: what its buttons need from elsewhere (`composer`, `viewer`,
- * `onRefusal`); `onChange(generation)`, `onGone(entry)` tell the owner of the card.
+ * `onRefusal`); `onChange(generation)`, `onGone(entry)` tell the owner of the card; `others` holds cards that are shown
+ * elsewhere.
  */
 export function makeEntry(generation, parts) {
   const { composer, viewer, onRefusal, onChange, onGone } = parts;
   const { id } = generation;
-  const entry = { id, generation, card: make('article', { class: 'card' }), show, refresh };
+  const entry = { id, generation, card: make('article', { class: 'card' }), show, reread };
   let readAt = 0;
   let facts = '';
 
@@ -38,15 +39,18 @@ export function makeEntry(generation, parts) {
     return isOpen(before) && !isOpen(newer);
   }
 
-  /** Reads it anew, its links too. Null: it is gone. */
-  async function refresh() {
+  /** Asks how it is now. Null: it is gone. */
+  async function reread() {
     const { generation: fresh } = await ask(ONE, { id });
-    if (fresh === null) {
-      onGone(entry);
-      return null;
-    }
-    entry.generation = fresh;
-    draw(false);
+    if (fresh === null) onGone(entry);
+    else onChange(fresh);
+    return fresh;
+  }
+
+  /** Asks for fresh links, and draws them. */
+  async function refresh() {
+    const fresh = await reread();
+    if (fresh !== null) draw(false);
     return fresh;
   }
 
@@ -110,18 +114,20 @@ function sameOutputs(one, other) {
 
 /** Other generations on cards of their own, above the page. */
 function showRelatives(title, generations, parts) {
-  const dialog = openDialog(title, { kind: 'wide' });
+  const onClose = () => entries.forEach((entry) => parts.others.delete(entry));
+  const dialog = openDialog(title, { kind: 'wide', onClose });
   const onGone = (entry) => {
     dialog.close();
     parts.onGone(entry);
   };
-  const cards = generations.map((one) => makeEntry(one, { ...parts, onGone }).card);
+  const entries = generations.map((one) => makeEntry(one, { ...parts, onGone }));
+  entries.forEach((entry) => parts.others.add(entry));
   dialog.body.append(
-    cards.length > 0
+    entries.length > 0
       ? make(
           'ol',
           { class: 'cards' },
-          cards.map((card) => make('li', {}, card)),
+          entries.map(({ card }) => make('li', {}, card)),
         )
       : make('p', { class: 'hint' }, 'It is no longer there.'),
   );

@@ -13,18 +13,38 @@ export function makeGallery({ composer, viewer, onRefusal, onClearFilter }) {
   const known = new Map();
   // Late news must not bring back what was deleted.
   const gone = new Set();
+  // Cards above the page: of generations that may be in no page that was read.
+  const others = new Set();
   let filter = null;
   let asking;
 
   const add = (generation) => {
-    const entry = makeEntry(generation, { composer, viewer, onRefusal, onChange, onGone });
+    const parts = { composer, viewer, onRefusal, onChange, onGone, others };
+    const entry = makeEntry(generation, parts);
     known.set(entry.id, entry);
     place(entry);
     list.say();
   };
 
-  const onGone = ({ id }) => {
+  /** Where a child comes or goes, its parent says so. It is no loss when that has to wait. */
+  const tellParent = ({ parent }) => {
+    if (parent !== null)
+      known
+        .get(parent.id)
+        ?.reread()
+        .catch(() => undefined);
+  };
+
+  /** Something new, or newer. */
+  const news = (generation) => {
+    const isNew = !known.has(generation.id);
+    show(generation);
+    if (isNew) tellParent(generation);
+  };
+
+  const onGone = ({ id, generation }) => {
     gone.add(id);
+    tellParent(generation);
     const item = known.get(id)?.card.parentElement;
     known.delete(id);
     if (item === undefined) return;
@@ -37,16 +57,19 @@ export function makeGallery({ composer, viewer, onRefusal, onClearFilter }) {
     announce('Deleted.');
   };
 
-  /** Draws a generation, or what changed in it. */
-  const show = (generation) => {
-    if (gone.has(generation.id)) return;
-    const entry = known.get(generation.id);
-    if (entry === undefined) add(generation);
-    else if (entry.show(generation)) {
+  /** Draws what changed in a generation, wherever it is shown. */
+  const onChange = (generation) => {
+    for (const entry of others) if (entry.id === generation.id) entry.show(generation);
+    if (known.get(generation.id)?.show(generation)) {
       announce(`${generation.action.name}: ${generation.charge.explanation}`);
     }
   };
-  const onChange = show;
+
+  const show = (generation) => {
+    if (gone.has(generation.id)) return;
+    if (known.has(generation.id)) onChange(generation);
+    else add(generation);
+  };
 
   const place = ({ generation, card }) => {
     const age = `${generation.createdAt} ${generation.id}`;
@@ -81,12 +104,12 @@ export function makeGallery({ composer, viewer, onRefusal, onClearFilter }) {
   find('gallery-all').addEventListener('click', onClearFilter);
 
   return {
-    show,
+    show: news,
     hasOpen: () => [...known.values()].some(({ generation }) => isOpen(generation)),
     start: () => list.start(),
     /** Something changed anywhere. Under a filter, only the gateway knows whether it belongs here. */
     news(generation) {
-      if (filter === null || known.has(generation.id)) return show(generation);
+      if (filter === null || known.has(generation.id)) return news(generation);
       clearTimeout(asking);
       asking = setTimeout(() => void catchUp().catch(onRefusal), ASK_AGAIN_AFTER_MS);
     },
@@ -106,7 +129,7 @@ export function makeGallery({ composer, viewer, onRefusal, onClearFilter }) {
     async catchUp() {
       await catchUp();
       for (const entry of [...known.values()].filter(({ generation }) => isOpen(generation))) {
-        await entry.refresh();
+        await entry.reread();
       }
     },
     clear() {

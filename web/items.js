@@ -1,5 +1,4 @@
 import { ask } from '/studio/api.js';
-import { kindWords } from '/studio/catalogue.js';
 import { confirmed, openDialog } from '/studio/dialog.js';
 import { announce, button, find, make, moment } from '/studio/page.js';
 import { tileOf } from '/studio/tiles.js';
@@ -71,17 +70,13 @@ export function itemCard(item, { workspace, composer, viewer, shelf, onRefusal, 
       make(
         'div',
         { class: 'pictures n1' },
-        tileOf(current, current.fileName, { onOpen, onStale, freshen }),
+        tileOf(current, nameOf(current), { onOpen, onStale, freshen }),
       ),
       make(
         'div',
         { class: 'card-body' },
-        make(
-          'p',
-          { class: 'hint' },
-          `${kindWords(current.kind)}, saved${by} `,
-          moment(current.savedAt),
-        ),
+        make('p', { class: 'prompt' }, nameOf(current)),
+        make('p', { class: 'hint' }, `Saved${by} `, moment(current.savedAt)),
         make(
           'div',
           { class: 'card-buttons' },
@@ -99,6 +94,9 @@ export function itemCard(item, { workspace, composer, viewer, shelf, onRefusal, 
   return card;
 }
 
+/** In the words it was made with, as long as its generation is there; then by the name of its file. */
+const nameOf = ({ generation, fileName }) => generation?.prompt || fileName;
+
 function openMove(item, { workspace, shelf, onRefusal, onMoved }) {
   const dialog = openDialog('Move to', { kind: 'small' });
   const others = shelf.writable().filter(({ id }) => id !== workspace.id);
@@ -112,7 +110,7 @@ function openMove(item, { workspace, shelf, onRefusal, onMoved }) {
     }
   };
   const choices = others.map((other) =>
-    make('li', {}, button(other.name, { kind: 'quiet wide', onclick: () => move(other) })),
+    make('li', {}, button(other.name, { kind: 'quiet', onclick: () => move(other) })),
   );
   dialog.body.append(
     others.length > 0

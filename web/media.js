@@ -70,7 +70,7 @@ function animationOf(image, { url, thumbnailUrl, durationMs }) {
 }
 
 function textOf({ url, bytes, fileName }, onStale) {
-  const text = make('p', { class: 'text' }, fileName);
+  const text = make('p', { class: 'prose' }, fileName);
   if (bytes <= MOST_TEXT_BYTES) {
     const read = async () => {
       const response = await fetch(onThisOrigin(url));

@@ -19,7 +19,7 @@ export function takePictures({ isWelcome, onFiles }) {
   });
 
   const carriesFiles = ({ dataTransfer }) => dataTransfer.types.includes('Files');
-  const mark = (isOver) => find('compose').classList.toggle('over', isOver);
+  const mark = (isOver) => find('compose').classList.toggle('dropping', isOver);
   document.addEventListener('dragover', (event) => {
     if (!carriesFiles(event)) return;
     // Otherwise the browser would leave the page for the file.

@@ -71,7 +71,7 @@ export function makeViewer({ composer, shelf, onPressed, onSaved, onRefusal }) {
     item(workspace, file, freshen, buttons) {
       const dialog = show({
         title: workspace.name,
-        caption: file.fileName,
+        caption: file.generation?.prompt || file.fileName,
         file,
         freshen,
         buttons: buttons(() => dialog.close()),

@@ -5,7 +5,7 @@ const WORKSPACE = `fragment WorkspaceParts on Workspace {
 
 const ITEM = `fragment ItemParts on WorkspaceItem {
   id url downloadUrl: url(download: true) thumbnailUrl fileName contentType bytes width height durationMs
-  kind savedAt savedBy
+  kind savedAt savedBy generation { prompt }
 }`;
 
 /** Every workspace there is, by name only: for menus. */

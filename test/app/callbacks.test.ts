@@ -97,6 +97,18 @@ describe.each(MODES)('callbacks, %s', (mode) => {
     },
   );
 
+  it('should leave what cannot be stored to the process that runs it', async () => {
+    const id = await running();
+    setup.standIn.always('GET /files', { kind: 'raw', status: 404 });
+    await setup.standIn.move(id);
+    other.reported('sketch', callbackAbout(id));
+    await eventually(() => {
+      expect(setup.standIn.asked('GET /files')).toHaveLength(1);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await find(id)).toMatchObject({ status: 'RUNNING', charge: 'HELD' });
+  });
+
   it('should deliver, free, what succeeded after it was given back', async () => {
     const id = await running();
     clock.advance(600_000);

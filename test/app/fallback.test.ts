@@ -133,14 +133,14 @@ describe.each(MODES)('fallbacks, %s', (mode) => {
     await worldWith(provider, ['sketch']);
     const { assets } = world.core;
     const [put, removed]: [string[], string[]] = [[], []];
-    const { put: keep, remove } = assets;
+    const kept = { ...assets };
     assets.put = (key, ...rest) => {
       put.push(key);
-      return keep(key, ...rest);
+      return kept.put(key, ...rest);
     };
     assets.remove = (key) => {
       removed.push(key);
-      return remove(key);
+      return kept.remove(key);
     };
     const answer = await world.app.generate(world.account, press());
     if (answer.kind !== 'accepted') throw new Error(answer.kind);

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { Registry } from 'prom-client';
-import { WebSocket } from 'ws';
 import type { App } from '../../src/app.js';
 import type { Viewer } from '../../src/auth.js';
 import { Fault } from '../../src/domain/fault.js';
@@ -9,6 +7,7 @@ import type { Quota } from '../../src/domain/quota.js';
 import { makeLinks, type Links } from '../../src/links.js';
 import { makeServer, type Server, type ServerOptions } from '../../src/server.js';
 import { makeManualClock, type ManualClock } from '../world/clock.js';
+import { openSocket, type Socket } from './socket.js';
 
 export const NOW = Date.parse('2026-03-01T12:00:00Z');
 const CORE = {
@@ -277,54 +276,5 @@ export async function serve(app: App, changes: Partial<ServerOptions> = {}): Pro
     },
     socket: (params = { authorization: 'Bearer ada' }, headers = {}) =>
       openSocket(url, params, headers),
-  };
-}
-
-export interface Message {
-  type: string;
-  id?: string;
-  payload?: never;
-}
-
-export interface Socket {
-  ws: WebSocket;
-  send: (message: object) => void;
-  /** The next message that was not taken yet. */
-  next: () => Promise<Message>;
-  closed: Promise<{ code: number; reason: string }>;
-}
-
-/** A WebSocket that has sent its connection_init. */
-async function openSocket(
-  url: string,
-  params: object,
-  headers: Record<string, string>,
-): Promise<Socket> {
-  const ws = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
-    headers,
-  });
-  const inbox: Message[] = [];
-  ws.on('message', (data: Buffer) => {
-    inbox.push(JSON.parse(data.toString()) as Message);
-    ws.emit('taken');
-  });
-  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
-    ws.on('close', (code, reason) => {
-      resolve({ code, reason: String(reason) });
-    });
-  });
-  const send = (message: object): void => {
-    ws.send(JSON.stringify(message));
-  };
-  await once(ws, 'open');
-  send({ type: 'connection_init', payload: params });
-  return {
-    ws,
-    send,
-    closed,
-    async next() {
-      while (inbox.length === 0) await once(ws, 'taken', { signal: AbortSignal.timeout(5_000) });
-      return inbox.shift()!;
-    },
   };
 }

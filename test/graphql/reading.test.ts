@@ -68,7 +68,7 @@ describe('reading over HTTP', () => {
   });
 
   it('should answer a generation with its charge, outputs and the bound of its restoration', async () => {
-    const { ask, url } = await serve(
+    const { ask } = await serve(
       fakeApp({
         generation: () => Promise.resolve(generationWith()),
         entries: () =>
