@@ -16,7 +16,10 @@ export interface Provider {
    * be called again with the same id.
    */
   dispatch(job: Job, signal: AbortSignal): Promise<Outcome>;
-  /** What became of a job whose process was lost, where the provider can tell. Absent: it cannot. */
+  /**
+   * What became of a job whose process was lost, where the provider can tell. One it still knows is dispatched again, and goes on
+   * where it is. Absent: it cannot tell.
+   */
   lookup?(job: Omit<Job, 'sources' | 'report'>, signal: AbortSignal): Promise<Lookup>;
   /** The id of the job that a callback speaks of; null: its signature or its form is wrong. Absent: it sends none. */
   readCallback?(callback: Callback): string | null;

@@ -268,6 +268,13 @@ describe('makeBuiltin, enhancing prompts', () => {
     );
   });
 
+  it('should leave open what the prompt says in two ways', async () => {
+    expect(await enhanced('a city from dawn to night')).not.toMatch(/long soft|quiet shadow/);
+    expect(await enhanced('a close-up, then aerial')).not.toMatch(/filling most|open space/);
+    expect(await enhanced('a photo of a watercolour')).not.toMatch(/washes|grain/);
+    expect(await enhanced('slow, then fast: a song')).not.toMatch(/calm pulse/);
+  });
+
   it('should not add what the prompt does not want', async () => {
     for (const unwanted of ['shadow', 'light', 'texture', 'detail', 'background', 'colours']) {
       const text = await enhanced(`a castle on a hill with no ${unwanted}, please`);

@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import { buildSchema, parse, specifiedRules, validate } from 'graphql';
+import { DOCUMENT_LIMITS, documentRules } from '../src/graphql/limits.js';
 import { makePages } from '../src/web.js';
 
 interface Reply {
@@ -102,7 +104,7 @@ describe('the pages', () => {
         named.add(path!);
       }
     }
-    expect(named.size).toBeGreaterThan(12);
+    expect(named.size).toBeGreaterThan(40);
     for (const path of named) expect([path, (await get(port, path)).status]).toEqual([path, 200]);
   });
 
@@ -198,6 +200,35 @@ describe('the pages', () => {
   ])('should not know %s', async (path) => {
     expect((await get(port, path)).status).toBe(404);
   });
+
+  it('should have every element and icon that a module looks for', async () => {
+    const page = (await get(port, '/', BROWSER)).body.toString();
+    const looked = new Set<string>();
+    for (const path of studioFiles.filter((name) => name.endsWith('.js'))) {
+      const text = (await get(port, path)).body.toString();
+      for (const [, id] of text.matchAll(/find\('([\w-]+)'\)/g)) looked.add(id!);
+      for (const [, name] of text.matchAll(/icon(?:: |\()'([\w-]+)'/g)) looked.add(`i-${name!}`);
+    }
+    expect(looked.size).toBeGreaterThan(60);
+    expect([...looked].filter((id) => !page.includes(`id="${id}"`))).toEqual([]);
+  });
+
+  it.each(['documents.js', 'workspace-documents.js'])(
+    'should ask in %s only for what the schema has, within the limits of a document',
+    async (name) => {
+      const schema = buildSchema(
+        readFileSync(new URL('../schema/schema.graphql', import.meta.url), 'utf8'),
+      );
+      const { href } = new URL(`../web/${name}`, import.meta.url);
+      const documents = Object.entries((await import(href)) as Record<string, string>);
+      expect(documents.length).toBeGreaterThan(10);
+      for (const [title, text] of documents) {
+        const document = parse(text, { maxTokens: DOCUMENT_LIMITS.tokens });
+        const rules = [...documentRules(true), ...specifiedRules];
+        expect([title, validate(schema, document, rules)]).toEqual([title, []]);
+      }
+    },
+  );
 
   it('should keep the token out of storage that outlives the tab', async () => {
     for (const path of studioFiles.filter((name) => name.endsWith('.js'))) {

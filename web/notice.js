@@ -1,6 +1,6 @@
 import { button, find, make } from '/studio/page.js';
 
-// Good news without anything to press goes by itself.
+// Good news goes by itself; what can be pressed in it is on the page as well.
 const GOOD_NEWS_MS = 10_000;
 let going;
 
@@ -21,7 +21,7 @@ export function notice(text, { tone = 'info', actions = [] } = {}) {
     onclick: clearNotice,
   });
   clearTimeout(going);
-  if (tone === 'good' && actions.length === 0) going = setTimeout(clearNotice, GOOD_NEWS_MS);
+  if (tone === 'good') going = setTimeout(clearNotice, GOOD_NEWS_MS);
   // What lies beside an open dialog can be neither read nor pressed.
   ([...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body).append(find('notice'));
   find('notice').className = `toast notice ${tone}`;

@@ -8,15 +8,22 @@ export function dayBars({ periodStart, periodEnd, days }) {
   const dates = [...new Set([...datesBetween(periodStart, periodEnd), ...sums.keys()])].sort();
   const most = Math.max(1, ...[...sums.values()].map(({ units, restored }) => units + restored));
   const columns = dates.map((date) => column(date, sums.get(date) ?? NOTHING, most));
-  const busiest = [...sums].map(([date, { units }]) => `${inWords(date)}: ${units}`).join(', ');
   return make(
     'figure',
-    { class: 'days', role: 'img', 'aria-label': `Counted by day. ${busiest}.` },
+    {
+      class: 'days',
+      role: 'img',
+      'aria-label': `At most ${number(most)} in a day. In numbers: see Day by day.`,
+    },
     make('div', { class: 'columns' }, columns),
     make('div', { class: 'axis', 'aria-hidden': 'true' }, [
       make('span', {}, inWords(dates[0])),
-      make('span', {}, `most in a day: ${number(most)}`),
       make('span', {}, inWords(dates.at(-1))),
+    ]),
+    make('div', { class: 'keys', 'aria-hidden': 'true' }, [
+      make('span', { class: 'key' }, 'Counted'),
+      make('span', { class: 'key back' }, 'Given back'),
+      make('span', {}, `At most ${number(most)} in a day`),
     ]),
   );
 }
@@ -39,33 +46,47 @@ function piece(kind, share) {
 
 /** What was done, the most first, with a bar for what counted. */
 export function actionTable(days) {
-  const byAction = Map.groupBy(
-    days.flatMap(({ actions }) => actions),
-    ({ action }) => action.name,
-  );
+  const byAction = new Map();
+  for (const use of days.flatMap(({ actions }) => actions)) {
+    const { name } = use.action;
+    byAction.set(name, [...(byAction.get(name) ?? []), use]);
+  }
   const rows = [...byAction]
     .map(([name, uses]) => ({ name, ...sumOf(uses) }))
     .sort((one, other) => other.units - one.units || other.generations - one.generations);
   const most = Math.max(1, ...rows.map(({ units }) => units));
-  return make('table', { class: 'actions-used' }, [
-    make('caption', { class: 'sr' }, 'By action'),
-    make('thead', {}, make('tr', {}, HEADS.map(headCell))),
-    make('tbody', {}, rows.map(row(most))),
-  ]);
+  const body = rows.map(({ name, ...sums }) =>
+    row([make('span', {}, name), bar(sums.units / most)], sums),
+  );
+  return table('By action', [make('tbody', {}, body)]);
 }
 
-const HEADS = ['Action', 'Pressed', 'Counted', 'Given back'];
-const headCell = (words) => make('th', { scope: 'col' }, words);
+/** The same in numbers, day by day, the latest first. */
+export function dayTable(days) {
+  const bodies = days.map(({ date, actions }) => {
+    const day = make('th', { scope: 'rowgroup', colSpan: 4, class: 'day' }, inWords(date));
+    const rows = actions.map(({ action, ...sums }) => row([action.name], sums));
+    return make('tbody', {}, make('tr', {}, day), rows);
+  });
+  return make('details', {}, make('summary', {}, 'Day by day'), table('Day by day', bodies));
+}
 
-const row =
-  (most) =>
-  ({ name, generations, units, restored }) =>
-    make('tr', {}, [
-      make('th', { scope: 'row' }, make('span', {}, name), bar(units / most)),
-      make('td', {}, number(generations)),
-      make('td', {}, number(units)),
-      make('td', {}, number(restored)),
-    ]);
+function table(caption, bodies) {
+  const heads = ['Action', 'Pressed', 'Counted', 'Given back'];
+  const cells = heads.map((words) => make('th', { scope: 'col' }, words));
+  return make(
+    'table',
+    { class: 'used' },
+    make('caption', { class: 'sr' }, caption),
+    make('thead', {}, make('tr', {}, cells)),
+    bodies,
+  );
+}
+
+function row(name, { generations, units, restored }) {
+  const cells = [generations, units, restored].map((count) => make('td', {}, number(count)));
+  return make('tr', {}, make('th', { scope: 'row' }, name), cells);
+}
 
 function bar(share) {
   const element = make('span', { class: 'length' });

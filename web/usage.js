@@ -1,8 +1,10 @@
 import { ask } from '/studio/api.js';
 import { EXPORT, USAGE } from '/studio/documents.js';
 import { onThisOrigin } from '/studio/media.js';
-import { announce, day, find, make, number, units } from '/studio/page.js';
-import { actionTable, dayBars } from '/studio/usage-bars.js';
+import { announce, find, make, number, units } from '/studio/page.js';
+import { actionTable, dayBars, dayTable } from '/studio/usage-bars.js';
+
+const DAYS = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 
 /** The page of what was used: this month and those before, by day and by action, and everything to take along. */
 export function makeUsage({ planName, onRefusal }) {
@@ -22,9 +24,10 @@ export function makeUsage({ planName, onRefusal }) {
       fact(planName(plan), 'plan'),
     ];
     find('usage-facts').replaceChildren(...facts.filter((entry) => entry !== null));
-    find('usage-empty').hidden = days.length > 0;
-    find('usage-days').replaceChildren(...(days.length > 0 ? [dayBars(month)] : []));
-    find('usage-actions').replaceChildren(...(days.length > 0 ? [actionTable(days)] : []));
+    const isEmpty = days.length === 0;
+    find('usage-empty').hidden = !isEmpty;
+    find('usage-days').replaceChildren(...(isEmpty ? [] : [dayBars(month)]));
+    find('usage-actions').replaceChildren(...(isEmpty ? [] : [actionTable(days), dayTable(days)]));
     announce(`${units(used)} used ${capacity}, ${number(restored)} given back.`);
   };
   choice.addEventListener('change', draw);
@@ -42,7 +45,7 @@ export function makeUsage({ planName, onRefusal }) {
       months = (await ask(USAGE)).usage;
       choice.replaceChildren(
         ...months.map(({ periodStart, periodEnd }, index) => {
-          const words = `${day(periodStart)} – ${day(periodEnd)}`;
+          const words = DAYS.formatRange(new Date(periodStart), new Date(periodEnd));
           return make('option', { value: String(index) }, index === 0 ? `Now: ${words}` : words);
         }),
       );

@@ -30,7 +30,9 @@ export function makeViewer({ composer, shelf, onPressed, onSaved, onRefusal }) {
         { class: 'dialog-buttons' },
         button('Use as input', { icon: 'plus', onclick: () => composer.use(file, file) }),
         download,
-        isPicture(file) ? button('Crop, free', { icon: 'crop', onclick: crop }) : null,
+        isPicture(file) && file.width !== null
+          ? button('Crop, free', { icon: 'crop', onclick: crop })
+          : null,
         buttons,
       ),
       below,
@@ -47,6 +49,8 @@ export function makeViewer({ composer, shelf, onPressed, onSaved, onRefusal }) {
       const onclick = () => {
         dialog.close();
         output(generation, next, freshen);
+        // Whoever steps by keyboard steps on.
+        document.querySelector(`dialog[open] [title=${words}]:enabled`)?.focus();
       };
       return button(words, { icon: name, bare: true, disabled: next === undefined, onclick });
     };

@@ -1,6 +1,6 @@
 import type { EndStatus, Failure, Generation, Output } from '../domain/generation.js';
 import type { Settlement } from '../ledger.js';
-import type { Outcome } from '../provider.js';
+import type { FileContent, Outcome } from '../provider.js';
 import type { Core } from './core.js';
 import { discardFiles, storeFile } from './store.js';
 
@@ -18,25 +18,44 @@ export async function store(
   outcome: Outcome,
 ): Promise<Delivery> {
   if (outcome.kind !== 'delivered') return outcome;
+  const { id, provider } = generation;
   const outputs: Output[] = [];
-  try {
-    // One after the other: each may be half a gigabyte on its way through this machine.
-    for (const { content } of outcome.files.slice(0, generation.outputCount)) {
-      const stored = await storeFile(core, generation, outputs.length, content);
+  for (const { content } of outcome.files.slice(0, generation.outputCount)) {
+    const source = watched(content);
+    try {
+      // One after the other: each may be half a gigabyte on its way through this machine.
+      const stored = await storeFile(core, generation, outputs.length, source.content);
       if (typeof stored === 'string') {
-        const { id, provider } = generation;
         core.log.warn({ generation: id, provider, why: stored }, 'an output was refused');
       } else outputs.push(stored);
+    } catch (error) {
+      await discardFiles(core, outputs).catch(() => undefined);
+      const which = source.broke() ? 'outputs could not be fetched' : 'outputs could not be stored';
+      core.log.error({ err: error, generation: id, provider }, which);
+      return source.broke()
+        ? { kind: 'failed', failure: PROVIDER_FAULT }
+        : { kind: 'not-stored', failure: NOT_STORED };
     }
-  } catch (error) {
-    await discardFiles(core, outputs).catch(() => undefined);
-    core.log.error({ err: error, generation: generation.id }, 'outputs could not be stored');
-    return { kind: 'not-stored', failure: NOT_STORED };
   }
   // Nothing delivered costs nothing (R5), whatever the provider calls it.
   return outputs.length > 0
     ? { kind: 'delivered', outputs }
     : { kind: 'failed', failure: PROVIDER_FAULT };
+}
+
+/** Tells whose fault it is when a file cannot be stored: a stream that breaks is its provider's, and another may do better. */
+function watched(content: FileContent): { content: FileContent; broke: () => boolean } {
+  if (content instanceof Uint8Array) return { content, broke: () => false };
+  let broken = false;
+  async function* pass(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* chunks;
+    } catch (error) {
+      broken = true;
+      throw error;
+    }
+  }
+  return { content: pass(content), broke: () => broken };
 }
 
 /** Which end a delivery means. */

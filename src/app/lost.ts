@@ -49,7 +49,10 @@ export async function endOverdue(core: Core, settle: Settle): Promise<void> {
   );
 }
 
-/** The provider is asked first where it can tell; otherwise the unit goes back. */
+/**
+ * The provider is asked first where it can tell. A job it still knows goes back to the queue: dispatched again under the same id,
+ * it goes on where it is, in a slot and under a lease. Otherwise the unit goes back.
+ */
 async function endOne(core: Core, settle: Settle, due: DueGeneration): Promise<void> {
   const { ledger, clock, owner, leaseMs } = core;
   // Claimed before anything is decided: a lease renewed in this very moment wins.
@@ -57,13 +60,8 @@ async function endOne(core: Core, settle: Settle, due: DueGeneration): Promise<v
   if (!claimed) return;
   const inTime = claimed.deadlineAt > clock.now();
   const found = inTime ? await lookUp(core, claimed) : null;
-  // It still runs there: when the new lease runs out, the provider is asked again.
-  if (found?.kind === 'running') return;
-  await settle(
-    found === null || found.kind === 'unknown'
-      ? ending(core, claimed, 'EXPIRED', inTime ? PROCESS_LOST : lateOf(claimed))
-      : settlementOf(core, claimed, await store(core, claimed, found)),
-  );
+  if (found && found.kind !== 'unknown') await ledger.handBack(claimed, owner, clock.now());
+  else await settle(ending(core, claimed, 'EXPIRED', inTime ? PROCESS_LOST : lateOf(claimed)));
 }
 
 /** What time being over means for it. */

@@ -68,6 +68,27 @@ describe.each(MODES)('fallbacks, %s', (mode) => {
     expect(await ended()).toMatchObject({ status: 'SUCCEEDED', provider: 'second' });
   });
 
+  it('should ask the next provider when the first one’s file broke off', async () => {
+    const { provider } = second(() => Promise.resolve(delivered()));
+    await worldWith(provider);
+    async function* broken() {
+      yield Buffer.from('half a');
+      await Promise.resolve();
+      throw new Error('the connection was cut');
+    }
+    world.provider.always({ kind: 'delivered', files: [{ content: broken() }] });
+    expect(await ended()).toMatchObject({ status: 'SUCCEEDED', provider: 'second' });
+  });
+
+  it('should ask nobody else when the file could not be stored here', async () => {
+    const { jobs, provider } = second(() => Promise.resolve(delivered()));
+    await worldWith(provider);
+    world.core.assets.put = () => Promise.reject(new Error('the disk is full'));
+    world.provider.always(delivered());
+    expect(await ended()).toMatchObject({ status: 'FAILED', charge: 'RESTORED' });
+    expect(jobs).toEqual([]);
+  });
+
   it('should not ask anybody else when moderation blocked it', async () => {
     const { jobs, provider } = second(() => Promise.resolve(delivered()));
     await worldWith(provider);

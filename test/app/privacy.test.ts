@@ -183,6 +183,28 @@ describe.each(MODES)('privacy, %s', (mode) => {
     });
   });
 
+  it('should go on with a deletion that was cut short, in any process', async () => {
+    await made();
+    const { account } = world;
+    const deletion = { account, alias: `deleted-${randomUUID()}`, operator: 'support' };
+    const begun = await world.core.erasure.begin({
+      ...deletion,
+      reason: 'asked to',
+      at: Date.now(),
+    });
+    expect(begun).toMatchObject(deletion);
+    // Nothing is admitted from then on.
+    await expect(world.app.generate(account, press())).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(
+      world.app.free.enhance(account, { requestId: randomUUID(), prompt: 'a', settings: null }),
+    ).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    (await world.another()).start();
+    await eventually(async () => {
+      expect(await world.core.erasure.unfinished(10)).toEqual([]);
+    });
+    expect(await world.core.ledger.subscription(account)).toBeNull();
+  });
+
   it('should let the same person begin anew, as somebody never seen before', async () => {
     await made();
     await world.app.deleteAccount('support', world.account, 'asked to');

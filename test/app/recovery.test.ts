@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Core } from '../../src/app/core.js';
 import type { Generation } from '../../src/domain/generation.js';
+import type { Lookup, Provider } from '../../src/provider.js';
 import { makeManualClock, type ManualClock } from '../world/clock.js';
 import { eventually } from '../world/eventually.js';
 import { delivered } from '../world/puppet.js';
@@ -105,30 +106,56 @@ describe.each(MODES)('recovery, %s', (mode) => {
     await busy.dispose();
   });
 
-  it('should ask the provider first where it can tell', async () => {
+  /** A world whose provider can tell what became of a job. */
+  async function telling(answer: Lookup): Promise<string[]> {
     const asked: string[] = [];
-    const telling = {
-      ...world.provider,
-      lookup: (job: { id: string }) => {
-        asked.push(job.id);
-        return Promise.resolve(delivered());
-      },
-    };
     await world.dispose();
     world = await makeWorld(mode, {
       clock,
-      change: () => ({ providers: new Map([['sketch', telling]]) }),
+      change: ({ providers }) => {
+        const provider: Provider = {
+          ...providers.get('sketch')!,
+          lookup(job) {
+            asked.push(job.id);
+            return Promise.resolve(answer);
+          },
+        };
+        return { providers: new Map([['sketch', provider]]) };
+      },
     });
     await world.app.quota(world.account);
     world.app.start();
+    return asked;
+  }
+
+  it.each([{ kind: 'running' as const }, delivered()])(
+    'should go on with a job that its provider still knows: $kind',
+    async (answer) => {
+      const asked = await telling(answer);
+      world.provider.always(delivered());
+      const { id } = await orphan('RUNNING', clock.now());
+      await untilRecovered(async () => {
+        expect(await world.app.generation(world.account, id)).toMatchObject({
+          status: 'SUCCEEDED',
+          charge: 'POSTED',
+        });
+      });
+      expect(asked).toEqual([id]);
+      expect(world.provider.jobs.map((job) => job.id)).toEqual([id]);
+    },
+  );
+
+  it('should end a job that its provider never heard of', async () => {
+    const asked = await telling({ kind: 'unknown' });
     const { id } = await orphan('RUNNING', clock.now());
     await untilRecovered(async () => {
       expect(await world.app.generation(world.account, id)).toMatchObject({
-        status: 'SUCCEEDED',
-        charge: 'POSTED',
+        status: 'EXPIRED',
+        charge: 'RESTORED',
       });
     });
     expect(asked).toEqual([id]);
+    expect(world.provider.jobs).toEqual([]);
   });
 
   it('should drop a take that never became a generation, without anybody touching the account', async () => {
