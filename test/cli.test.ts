@@ -236,7 +236,7 @@ describe('genquota as a service', () => {
     const migrated = await genquota(['migrate', '--json'], stores);
     expect(JSON.parse(migrated.stdout)).toMatchObject({
       mode: 'service',
-      ran: expect.arrayContaining([expect.stringMatching(/^Ledger/)]),
+      ran: expect.arrayContaining([expect.stringMatching(/^Ledger/)]) as string[],
     });
     expect((await genquota(['migrate'], stores)).stdout).toBe('The ledger is up to date.\n');
 

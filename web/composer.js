@@ -139,8 +139,12 @@ export function makeComposer({ onPress, onProblem, onRefusal }) {
       generate.ariaDisabled = String(isBusy);
       find('generate-words').textContent = isBusy ? 'Starting…' : 'Generate ✨';
     },
+    /** Empties the form, as when the person signs out. */
     clear() {
       goOnFrom(null);
+      otherSettings = {};
+      prompt.value = '';
+      enhancer.forget();
       tray.clear();
     },
     focus: () => generate.focus(),

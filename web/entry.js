@@ -2,11 +2,9 @@ import { ask } from '/studio/api.js';
 import { drawCard, factsOf, isOpen } from '/studio/cards.js';
 import { openDialog, confirmed } from '/studio/dialog.js';
 import { CANCEL, CHILDREN, DELETE, ONE } from '/studio/documents.js';
+import { haveRunOut } from '/studio/media.js';
 import { make } from '/studio/page.js';
 import { moveProgress } from '/studio/tiles.js';
-
-// Links work for an hour; the rest is for who is about to press one.
-const LINKS_WORK_MS = 50 * 60 * 1000;
 
 /**
  * One generation on a card, kept as it is now. `parts`: what its buttons need from elsewhere (`composer`, `viewer`,
@@ -64,7 +62,7 @@ export function makeEntry(generation, parts) {
     }
   };
 
-  const areStale = () => Date.now() - readAt > LINKS_WORK_MS;
+  const areStale = () => haveRunOut(readAt);
   const renew = async (output) =>
     (await attempt(refresh))?.outputs.find((fresh) => fresh.id === output.id) ?? null;
   const current = async (output) => (areStale() ? renew(output) : output);

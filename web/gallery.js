@@ -95,6 +95,16 @@ export function makeGallery({ composer, viewer, onRefusal, onClearFilter }) {
     find('cards').replaceChildren();
   };
 
+  const choose = (wanted) => {
+    filter = wanted;
+    clear();
+    find('gallery-empty-words').textContent =
+      wanted === null
+        ? 'Nothing here yet. Your first generation will appear here.'
+        : 'Nothing matches these filters.';
+    find('gallery-all').hidden = wanted === null;
+  };
+
   const catchUp = async () => {
     if (await list.catchUp(({ id }) => known.has(id))) return;
     clear();
@@ -115,13 +125,7 @@ export function makeGallery({ composer, viewer, onRefusal, onClearFilter }) {
     },
     /** Shows only what matches; null: everything. */
     async filter(wanted) {
-      filter = wanted;
-      clear();
-      find('gallery-empty-words').textContent =
-        wanted === null
-          ? 'Nothing here yet. Your first generation will appear here.'
-          : 'Nothing matches these filters.';
-      find('gallery-all').hidden = wanted === null;
+      choose(wanted);
       await list.start();
       announce(known.size === 0 ? 'Nothing matches.' : `${known.size} shown.`);
     },
@@ -132,8 +136,9 @@ export function makeGallery({ composer, viewer, onRefusal, onClearFilter }) {
         await entry.reread();
       }
     },
+    /** Forgets everything, as when the person signs out. */
     clear() {
-      clear();
+      choose(null);
       list.stop();
     },
   };

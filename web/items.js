@@ -1,11 +1,9 @@
 import { ask } from '/studio/api.js';
 import { confirmed, openDialog } from '/studio/dialog.js';
+import { haveRunOut } from '/studio/media.js';
 import { announce, button, find, make, moment } from '/studio/page.js';
 import { tileOf } from '/studio/tiles.js';
 import { MOVE_ITEM, ONE_ITEM, REMOVE_ITEM } from '/studio/workspace-documents.js';
-
-// Links work for an hour; the rest is for who is about to press one.
-const LINKS_WORK_MS = 50 * 60 * 1000;
 
 /** The card of one item of a workspace. */
 export function itemCard(item, { workspace, composer, viewer, shelf, onRefusal, onGone }) {
@@ -31,7 +29,7 @@ export function itemCard(item, { workspace, composer, viewer, shelf, onRefusal, 
     announce(words);
   };
 
-  const areStale = () => Date.now() - readAt > LINKS_WORK_MS;
+  const areStale = () => haveRunOut(readAt);
   const renew = () =>
     attempt(async () => {
       const { node } = await ask(ONE_ITEM, { id: item.id });

@@ -4,6 +4,12 @@ import { make, seconds } from '/studio/page.js';
 const MOST_TEXT_BYTES = 64 * 1024;
 const THUMBNAIL_SIDE = 320;
 
+// They work for an hour; the rest is for who is about to press one.
+const LINKS_WORK_MS = 50 * 60 * 1000;
+
+/** Whether links that were read then may have run out. */
+export const haveRunOut = (readAt) => Date.now() - readAt > LINKS_WORK_MS;
+
 /** How a file is shown: `picture`, `animation`, `video`, `audio` or `text`. */
 export function mediumOf({ contentType, durationMs }) {
   const [type] = contentType.split('/');

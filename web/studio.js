@@ -4,8 +4,8 @@ import { closeDialogs } from '/studio/dialog.js';
 import { START } from '/studio/documents.js';
 import { makeFilters } from '/studio/filters.js';
 import { makeGallery } from '/studio/gallery.js';
+import { makeKeepUp, showConnection } from '/studio/keep-up.js';
 import { makeLimitPanel } from '/studio/limit.js';
-import { follow } from '/studio/live.js';
 import { makeMeter } from '/studio/meter.js';
 import { clearNotice, notice } from '/studio/notice.js';
 import { day, find, number } from '/studio/page.js';
@@ -19,14 +19,11 @@ import { makeViews } from '/studio/views.js';
 import { makeWorkspace } from '/studio/workspace.js';
 import { makeWorkspaces } from '/studio/workspaces.js';
 
-// While the live connection is away, open generations are asked for instead.
-const ASK_INSTEAD_EVERY_MS = 4_000;
+// The gateway may be about to come back.
+const START_AGAIN_AFTER_MS = 4_000;
 // A burst of changes is one new reading of the usage page.
 const USAGE_AFTER_MS = 1_000;
 
-let stopFollowing = () => {};
-let isLive = false;
-let catchingUp = false;
 let usageDue;
 let plans = [];
 
@@ -75,9 +72,9 @@ const views = makeViews({
   onShow(page, id) {
     if (page !== 'workspaces') workspaces.hide();
     if (page !== 'workspace') workspace.hide();
-    if (page === 'workspaces') workspaces.show().catch(refused);
-    if (page === 'workspace') workspace.show(id).catch(refused);
-    if (page === 'usage') usage.show().catch(refused);
+    if (page === 'workspaces') workspaces.show().catch(refusedPage);
+    if (page === 'workspace') workspace.show(id).catch(refusedPage);
+    if (page === 'usage') usage.show().catch(refusedPage);
   },
 });
 const limit = makeLimitPanel({
@@ -91,6 +88,8 @@ const limit = makeLimitPanel({
     composer.focus();
   },
 });
+
+const keepUp = makeKeepUp({ gallery, meter, onRefusal: refused, onSignedOut: signOut });
 
 /** What a press of any kind was answered. Gives the generation; null: nothing is left for it. */
 function pressed(answer) {
@@ -110,10 +109,17 @@ function refused(refusal) {
   else notice(refusal.message, { tone: 'bad' });
 }
 
+/** The same for a page that could not be read: there is something to press. */
+function refusedPage(refusal) {
+  if (!refusal.retryable) return refused(refusal);
+  const actions = [{ words: 'Try again', run: views.start }];
+  notice(refusal.message, { tone: 'bad', actions });
+}
+
 async function start() {
   find('sign-in').hidden = true;
   find('studio').hidden = true;
-  connection('reconnecting', 'Connecting…');
+  showConnection('reconnecting', 'Connecting…');
   try {
     const begun = await ask(START);
     plans = begun.plans;
@@ -122,16 +128,16 @@ async function start() {
     for (const id of ['studio', 'views', 'sign-out']) find(id).hidden = false;
     find('waiting').hidden = true;
     meter.show(begun.quota);
-    keepUp();
+    keepUp.start();
     views.start();
     await Promise.all([gallery.start(), shelf.read()]);
     pressing.finish();
   } catch (refusal) {
     if (!refusal.retryable) return stopped(refusal);
-    connection('reconnecting', 'Reconnecting…');
+    showConnection('reconnecting', 'Reconnecting…');
     find('waiting').textContent = `${refusal.message} Trying again…`;
     find('waiting').hidden = false;
-    setTimeout(() => void start(), ASK_INSTEAD_EVERY_MS);
+    setTimeout(() => void start(), START_AGAIN_AFTER_MS);
   }
 }
 
@@ -140,41 +146,8 @@ function stopped(refusal) {
   signOut(refusal.message);
 }
 
-function keepUp() {
-  stopFollowing();
-  stopFollowing = follow({
-    token: session.token(),
-    onQuota: (quota) => meter.show(quota),
-    onGeneration: (generation) => gallery.news(generation),
-    onState(state) {
-      isLive = state === 'live';
-      connection(state, isLive ? 'Live' : 'Reconnecting…');
-    },
-    onGap: () => void catchUp(),
-    onSignedOut: () => signOut('Your session has ended. Paste a fresh token to go on.'),
-  });
-}
-
-async function catchUp() {
-  if (catchingUp) return;
-  catchingUp = true;
-  try {
-    await gallery.catchUp();
-    meter.show((await ask(START)).quota);
-  } catch (refusal) {
-    if (!refusal.retryable) refused(refusal);
-  } finally {
-    catchingUp = false;
-  }
-}
-
-function connection(state, words) {
-  find('connection').dataset.state = state;
-  find('connection-words').textContent = words;
-}
-
 function signOut(message) {
-  stopFollowing();
+  keepUp.stop();
   session.forgetToken();
   closeDialogs();
   views.stop();
@@ -187,7 +160,7 @@ function signOut(message) {
   limit.hide();
   clearNotice();
   for (const id of ['studio', 'views', 'waiting', 'sign-out']) find(id).hidden = true;
-  connection('off', 'Signed out');
+  showConnection('off', 'Signed out');
   find('sign-in').hidden = false;
   find('sign-in-problem').textContent = message;
   find('sign-in-problem').hidden = message === '';
@@ -206,9 +179,6 @@ find('sign-in-form').addEventListener('submit', (event) => {
   void start().then(() => find('prompt').focus());
 });
 find('sign-out').addEventListener('click', () => signOut(''));
-setInterval(() => {
-  if (!isLive && session.token() !== null && gallery.hasOpen()) void catchUp();
-}, ASK_INSTEAD_EVERY_MS);
 // A fresh link pasted over this page carries another account's token.
 window.addEventListener('hashchange', () => {
   if (session.adoptTokenFromAddress()) location.reload();

@@ -3,7 +3,7 @@ import { CANCEL, ONE, UPLOAD } from '/studio/documents.js';
 import { onThisOrigin } from '/studio/media.js';
 import { newRequestId } from '/studio/page.js';
 
-export const PICTURE_TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif'];
+const PICTURE_TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif'];
 const MOST_BYTES = 20 * 1024 * 1024;
 // The gateway itself gives up after 100 s.
 const SENT_WITHIN_MS = 110_000;

@@ -5,7 +5,7 @@ import { onThisOrigin } from '/studio/media.js';
 import { announce, find, icon, make, newRequestId } from '/studio/page.js';
 import { CREATE_WORKSPACE, WORKSPACES } from '/studio/workspace-documents.js';
 
-const ACCESS_WORDS = { READ: 'You can look', WRITE: 'You can change', OWNER: 'Yours' };
+const ACCESS_WORDS = { READ: 'You can look', WRITE: 'You can change' };
 
 /** The page of all workspaces: to look at, to open, and to make one. */
 export function makeWorkspaces({ onMade, onRefusal }) {

@@ -1,7 +1,7 @@
 import type { Failure, Generation } from '../domain/generation.js';
 import type { DueGeneration, LeaseRef } from '../ledger.js';
 import type { Core } from './core.js';
-import { ending, PROCESS_LOST, settlementOf, store, TIMED_OUT, UPLOAD_MISSED } from './deliver.js';
+import { ending, PROCESS_LOST, TIMED_OUT, UPLOAD_MISSED } from './deliver.js';
 import type { Dispatcher } from './dispatch.js';
 import { lookUp } from './look-up.js';
 import { AWAITS_UPLOAD } from './press.js';

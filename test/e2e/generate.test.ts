@@ -43,7 +43,7 @@ describe.each(MODES)('the gateway as its users meet it, %s', (mode) => {
     }
     expect(difference(pictures[0], pictures[1])).toBeGreaterThan(0.1);
     const [{ url }] = generation.outputs;
-    for (const wrong of [url.replace('/0.png', '/1.png'), url.replace(/signature=.*/, '')]) {
+    for (const wrong of [url.replace('/0-', '/1-'), url.replace(/signature=.*/, '')]) {
       expect((await fetch(wrong as string)).status).toBe(403);
     }
     expect((await ada.ask(QUOTA)).quota).toMatchObject({ remaining: 9, used: 1, held: 0 });

@@ -139,7 +139,7 @@ const MAKING: Facet = {
     {
       words: 'sharp focus and natural grain, as if taken on the spot',
       when: ['photo'],
-      unless: ['drawing', 'painting', 'render', 'fog'],
+      unless: ['drawing', 'painting', 'watercolour', 'render', 'flat', 'fog'],
     },
     {
       words: 'visible washes and the grain of the paper',

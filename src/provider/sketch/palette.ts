@@ -33,7 +33,7 @@ const MOODS: readonly [Mood, ...Mood[]] = [
   },
   // a clear day
   {
-    words: /\b(day|daylight|noon|sunny|summer|sea|ocean|beach|meadow)\b/i,
+    words: /\b(day|daylight|noon|sunny|summer|afternoon)\b/i,
     sky: [
       [206, 72, 48],
       [196, 66, 68],
@@ -45,7 +45,7 @@ const MOODS: readonly [Mood, ...Mood[]] = [
   },
   // dusk
   {
-    words: /\b(dusk|sunset|evening|autumn|twilight|golden)\b/i,
+    words: /\b(dusk|sunset|evening|autumn|twilight)\b/i,
     sky: [
       [258, 52, 26],
       [344, 62, 50],
