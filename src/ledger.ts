@@ -138,6 +138,8 @@ export interface Settlement {
   at: number;
   /** Only this dispatch may end it (null: whichever is running). A success is welcome from any. */
   attempt: number | null;
+  /** True: a success that comes too late is not welcome: the person's own file costs nobody anything. */
+  onlyWhileOpen?: boolean;
 }
 
 /**

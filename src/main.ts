@@ -208,7 +208,8 @@ async function conformance(
 function inWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { message, cause } = error;
-  return cause === undefined ? message : `${message} (${inWords(cause)})`;
+  const why = cause === undefined ? message : inWords(cause);
+  return message.includes(why) ? message : `${message} (${why})`;
 }
 
 function json(facts: object): string {

@@ -2,9 +2,10 @@
 export interface Media {
   /**
    * What the file at `path` is, told from its own bytes and never from a name or a header. Null: nothing that is stored here,
-   * active content (HTML, SVG, scripts) included. Bounded in memory and time whatever the bytes say.
+   * active content (HTML, SVG, scripts) included, and nothing that `isWanted` does not want: its first bytes tell, before anything is
+   * decoded. Bounded in memory and time whatever the bytes say.
    */
-  inspect(path: string): Promise<MediaFacts | null>;
+  inspect(path: string, isWanted: (contentType: string) => boolean): Promise<MediaFacts | null>;
   /** A small still WebP of a picture or an animation; null when there is nothing to show (audio, text, or a film it cannot read). */
   thumbnail(path: string, facts: MediaFacts): Promise<Uint8Array | null>;
 }

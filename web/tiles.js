@@ -1,23 +1,21 @@
 import { isPicture, mediumOf, onThisOrigin, showMedia } from '/studio/media.js';
 import { button, icon, make, number } from '/studio/page.js';
 
-// Above this, tiles are too small for buttons on them; opening one shows them all.
+// Above this, pictures are too small for buttons on them; opening one shows them all.
 const MOST_WITH_BUTTONS = 4;
 
 /** What a generation delivered, or the places it will appear in. */
 export function tilesOf(generation, isOpen, handlers) {
   const { outputs, outputCount } = generation;
   if (outputs.length > 0) {
-    const bare = outputs.length > MOST_WITH_BUTTONS;
-    const shown = outputs.map((output, index) =>
-      tileOf(output, nameOf(generation, index), { ...handlers, bare }),
-    );
-    const stacked = outputs.every((output) => !isPicture(output));
-    return make(
-      'div',
-      { class: stacked ? `pictures stacked` : `pictures n${outputs.length}` },
-      shown,
-    );
+    const crowded = outputs.length > MOST_WITH_BUTTONS;
+    const shown = outputs.map((output, index) => {
+      const bare = crowded && isPicture(output);
+      return tileOf(output, nameOf(generation, index), { ...handlers, bare });
+    });
+    const stacked = outputs.every((output) => ['audio', 'text'].includes(mediumOf(output)));
+    const layout = stacked ? 'stacked' : `n${outputs.length}`;
+    return make('div', { class: `pictures ${layout}` }, shown);
   }
   if (!isOpen) {
     return make('div', { class: 'pictures nothing', 'aria-hidden': 'true' }, icon('nothing'));

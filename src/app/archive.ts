@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { fileNameOf } from '../domain/file-name.js';
 import type { Generation, LedgerEntry, Output } from '../domain/generation.js';
+import type { Membership } from '../workspaces.js';
 import type { Core } from './core.js';
 
 /** One file of an archive. A stream is opened when its turn comes; null: the file is gone. */
@@ -57,30 +58,32 @@ async function* workspaces(core: Core, account: string): AsyncGenerator<ArchiveE
   let before: string | null = null;
   for (;;) {
     const page = await core.workspaces.list(account, PAGE, before);
-    for (const { workspace, access } of page) {
-      // What others shared is theirs to export.
-      if (access === 'OWNER') yield* workspaceOf(core, workspace);
-    }
+    for (const membership of page) yield* workspaceOf(core, account, membership);
     const last = page.at(-1);
     if (!last || page.length < PAGE) return;
     before = last.workspace.id;
   }
 }
 
+/** All of one's own workspace; of somebody else's what the account saved there, and that it can use it. */
 async function* workspaceOf(
   core: Core,
-  workspace: { id: string; owner: string; name: string; createdAt: number },
+  account: string,
+  { workspace, access }: Membership,
 ): AsyncGenerator<ArchiveEntry> {
   const { id, owner, name, createdAt } = workspace;
-  const members = await core.workspaces.members(owner, id);
+  const isOwner = access === 'OWNER';
+  const members = isOwner ? await core.workspaces.members(owner, id) : [];
   yield json(`workspaces/${id}/workspace.json`, {
-    ...{ id, name, createdAt: isoOf(createdAt) },
-    members: members.map(({ account, access }) => ({ account, access })),
+    ...{ id, name, owner, access, createdAt: isoOf(createdAt) },
+    ...(isOwner && { members: members.map((member) => [member.account, member.access]) }),
   });
   let before: string | null = null;
   for (let page = 1; ; page += 1) {
-    const items = await core.workspaces.items(owner, id, PAGE, before);
-    if (items.length === 0) return;
+    const all = await core.workspaces.items(owner, id, PAGE, before);
+    if (all.length === 0) return;
+    before = all.at(-1)?.id ?? null;
+    const items = isOwner ? all : all.filter(({ savedBy }) => savedBy === account);
     yield json(
       `workspaces/${id}/items-${String(page).padStart(5, '0')}.json`,
       items.map((item) => ({
@@ -93,7 +96,6 @@ async function* workspaceOf(
     for (const { id: itemId, key } of items) {
       yield { name: `workspaces/${id}/${fileIn(itemId, key)}`, content: () => opened(core, key) };
     }
-    before = items.at(-1)?.id ?? null;
   }
 }
 
@@ -147,7 +149,8 @@ const README = `This is everything kept about your account.
 account.json       your subscription and your monthly periods
 generations/       what you generated, newest first, with what it cost and why
 files/             the files it delivered
-workspaces/        your workspaces, who shares them, and the files saved in them
+workspaces/        your workspaces with who shares them and the files saved in them; and those
+                   others share with you, with the files you saved there
 
 Deleted generations are not in it: of them only what was counted is kept.
 `;

@@ -20,9 +20,22 @@ export async function deleteGeneration(
   if (answer === 'absent') throw noSuchGeneration(id);
 }
 
-/** Removes files that are due, a bounded number a round. One that cannot be removed now is due again in the next. */
-export async function removeDue({ removals, assets, clock }: Core): Promise<void> {
+// Long enough that files which cannot be removed do not stand in the way of those behind them.
+const TRY_AGAIN_MS = 10 * 60 * 1000;
+
+/** Removes files that are due, a bounded number a round. One that cannot be removed now is due again later. */
+export async function removeDue({ removals, assets, clock, log }: Core): Promise<void> {
   const keys = await removals.due(clock.now(), REMOVALS_PER_ROUND);
-  for (const key of keys) await assets.remove(key);
-  if (keys.length > 0) await removals.done(keys);
+  const [gone, left]: [string[], string[]] = [[], []];
+  for (const key of keys) {
+    try {
+      await assets.remove(key);
+      gone.push(key);
+    } catch (error) {
+      log.warn({ err: error, key }, 'a file could not be removed; it is tried again later');
+      left.push(key);
+    }
+  }
+  if (gone.length > 0) await removals.done(gone);
+  if (left.length > 0) await removals.schedule(left, clock.now() + TRY_AGAIN_MS);
 }

@@ -11,25 +11,31 @@ export type Delivery =
   /** The provider has done its part, so nobody else is asked. */
   | { kind: 'not-stored'; failure: Failure };
 
-/** Stores what a provider delivered; files that are not what the action makes are left out. */
+/**
+ * Stores what a provider delivered; files that are not what the action makes are left out. Nobody wants it any more once `dropped`
+ * aborts.
+ */
 export async function store(
   core: Core,
   generation: Generation,
   outcome: Outcome,
+  dropped?: AbortSignal,
 ): Promise<Delivery> {
   if (outcome.kind !== 'delivered') return outcome;
   const { id, provider } = generation;
+  const limits = dropped ? { signal: dropped } : {};
   const outputs: Output[] = [];
   for (const { content } of outcome.files.slice(0, generation.outputCount)) {
     const source = watched(content);
     try {
       // One after the other: each may be half a gigabyte on its way through this machine.
-      const stored = await storeFile(core, generation, outputs.length, source.content);
+      const stored = await storeFile(core, generation, outputs.length, source.content, limits);
       if (typeof stored === 'string') {
         core.log.warn({ generation: id, provider, why: stored }, 'an output was refused');
       } else outputs.push(stored);
     } catch (error) {
       await discardFiles(core, outputs).catch(() => undefined);
+      if (dropped?.aborted) return { kind: 'not-stored', failure: NOT_STORED };
       const which = source.broke() ? 'outputs could not be fetched' : 'outputs could not be stored';
       core.log.error({ err: error, generation: id, provider }, which);
       return source.broke()
@@ -97,37 +103,37 @@ export function ending(
 
 export const TIMED_OUT: Failure = {
   code: 'TIMED_OUT',
-  message: 'It took too long and was stopped. The generation was given back; try again.',
+  message: 'It took too long and was stopped. Nothing was charged; try again.',
   retryable: true,
 };
 
 export const PROCESS_LOST: Failure = {
   code: 'PROVIDER_FAILED',
-  message: 'It was interrupted on our side. The generation was given back; try again.',
+  message: 'It was interrupted on our side. Nothing was charged; try again.',
   retryable: true,
 };
 
 export const PROVIDER_FAULT: Failure = {
   code: 'PROVIDER_FAILED',
-  message: 'The provider could not finish it. The generation was given back; try again.',
+  message: 'The provider could not finish it. Nothing was charged; try again.',
   retryable: true,
 };
 
 const NOT_STORED: Failure = {
   code: 'PROVIDER_FAILED',
-  message: 'The result could not be stored. The generation was given back; try again.',
+  message: 'The result could not be stored. Nothing was charged; try again.',
   retryable: true,
 };
 
 export const CANCELLED: Failure = {
   code: 'CANCELLED',
-  message: 'Cancelled. The generation was given back.',
+  message: 'Cancelled. Nothing was charged.',
   retryable: true,
 };
 
 export const INPUT_GONE: Failure = {
   code: 'PROVIDER_FAILED',
-  message: 'What it should work on was deleted meanwhile. The generation was given back.',
+  message: 'What it should work on was deleted meanwhile. Nothing was charged.',
   retryable: false,
 };
 

@@ -16,7 +16,7 @@ export async function cancel(
   // Whichever attempt is under way.
   const settlement = ending(core, { account, id, attempt: null }, 'CANCELLED', CANCELLED);
   const result = await parts.settle({ ...settlement, actor: account });
-  if (result.kind === 'absent') throw noSuchGeneration(id);
+  if (result.kind === 'absent' || result.generation.deletedAt !== null) throw noSuchGeneration(id);
   parts.dispatcher.abort(id);
   return result.generation;
 }

@@ -29,9 +29,9 @@ export function makeErasing(
 
   /** Every step may be repeated, also by another process at the same time. */
   async function goOn(deletion: Deletion, until: number): Promise<boolean> {
-    for (;;) {
+    // Asked first: under the same name somebody may have begun anew since.
+    while (!(await erasure.step(deletion, clock.now()))) {
       await endOpen(core, parts, deletion.account);
-      if (await erasure.step(deletion, clock.now())) break;
       if (clock.now() >= until) return false;
     }
     await forget(core, deletion.account);
@@ -46,14 +46,19 @@ export function makeErasing(
       const alias = `deleted-${randomUUID()}`;
       const deletion = await erasure.begin({ account, alias, operator, reason, at });
       if (!deletion) {
-        throw new Fault('NOT_FOUND', `There is no account ${account}. Nothing was deleted.`);
+        throw new Fault('NOT_FOUND', `There is no account ${account} (any more).`);
       }
       return { done: await goOn(deletion, at + AWAIT_MS) };
     },
 
     async resume() {
       for (const deletion of await erasure.unfinished(PER_ROUND)) {
-        await goOn(deletion, clock.now());
+        try {
+          await goOn(deletion, clock.now());
+        } catch (error) {
+          // One that cannot go on must not hold up the others.
+          log.warn({ err: error, alias: deletion.alias }, 'a deletion waits for the next round');
+        }
       }
     },
   };

@@ -26,9 +26,15 @@ export async function generationPage(
 }
 
 function wordsIn(text: string): string[] {
-  const words = wordsOf(text).slice(0, MAX_WORDS);
-  if (words.length > 0) return words;
-  throw new Fault('BAD_USER_INPUT', 'text has no word to look for. Send a word of the prompt.');
+  const words = wordsOf(text);
+  if (words.length === 0) {
+    throw new Fault('BAD_USER_INPUT', 'text has no word to look for. Send a word of the prompt.');
+  }
+  if (words.length <= MAX_WORDS) return words;
+  throw new Fault(
+    'BAD_USER_INPUT',
+    `text has ${words.length} words; send at most ${MAX_WORDS} of them.`,
+  );
 }
 
 async function readable(

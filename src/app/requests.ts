@@ -41,7 +41,7 @@ export interface UploadRequest {
   sha256: string | null;
 }
 
-/** `stored`: this call did it. `standing`: it had been uploaded before. `refused`: `status` is HTTP's. */
+/** `stored`: this call did it. `standing`: the same file had been uploaded before. `refused`: `status` is HTTP's. */
 export type UploadAnswer =
   | { kind: 'stored' | 'standing' }
   | { kind: 'refused'; status: 404 | 409 | 410 | 413 | 415 | 422 | 503; message: string };

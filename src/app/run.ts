@@ -29,15 +29,18 @@ export async function runGeneration(
   const { core } = runner;
   const { clock, ledger, owner } = core;
   const { signal } = controller;
+  // Another one than the deadline's: what is late may still be delivered.
+  const dropped = new AbortController();
   const cancelDeadline = clock.after(generation.deadlineAt - clock.now(), () => {
     controller.abort('deadline' satisfies Stop);
   });
   try {
     void core.live.publishGeneration(generation.account, generation.id);
     // Storing what was delivered is part of the work: it, too, ends with the deadline.
-    const delivery = deliver(core, generation, signal);
+    const delivery = deliver(core, generation, signal, dropped.signal);
     const settlement = await Promise.race([delivery, stopped(signal)]);
     if (settlement === 'ended' || settlement === 'shutdown') {
+      dropped.abort();
       void discardLate(core, generation, delivery);
       if (settlement === 'shutdown') await ledger.handBack(generation, owner, clock.now());
       return;
@@ -56,8 +59,9 @@ async function deliver(
   core: Core,
   generation: Generation,
   signal: AbortSignal,
+  dropped: AbortSignal,
 ): Promise<Settlement> {
-  return settlementOf(core, generation, await serve(core, generation, signal));
+  return settlementOf(core, generation, await serve(core, generation, signal, dropped));
 }
 
 /** A success that comes although its time was over is the person's to keep, free (a write-off). */

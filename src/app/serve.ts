@@ -20,17 +20,19 @@ export function candidates(
 
 /**
  * Asks the generation's provider and, when that fails, those behind it in the catalogue. What moderation blocked stays
- * blocked: nobody is asked a second time. What comes after the signal aborted is stored all the same: it may be a late success.
+ * blocked: nobody is asked a second time. What comes after the signal aborted is stored all the same, since it may be a late
+ * success, until `dropped` aborts.
  */
 export async function serve(
   core: Core,
   generation: Generation,
   signal: AbortSignal,
+  dropped: AbortSignal,
 ): Promise<Delivery> {
   const progress = makeProgress(core, generation);
   try {
     const job = await jobOf(core, generation, progress.report);
-    return await ask(core, generation, job, signal);
+    return await ask(core, generation, job, signal, dropped);
   } catch (error) {
     if (error instanceof Fault && error.code === 'BAD_USER_INPUT') {
       return { kind: 'failed', failure: INPUT_GONE };
@@ -46,6 +48,7 @@ async function ask(
   generation: Generation,
   job: Job,
   signal: AbortSignal,
+  dropped: AbortSignal,
 ): Promise<Delivery> {
   let delivery: Delivery = { kind: 'failed', failure: PROVIDER_FAULT };
   for (const name of chainOf(core, generation, job)) {
@@ -57,7 +60,7 @@ async function ask(
       core.log.warn({ generation: generation.id, provider: name }, 'the next provider is asked');
     }
     const outcome = await dispatch(core, core.providers.get(name), job, signal);
-    delivery = await store(core, { ...generation, provider: name }, outcome);
+    delivery = await store(core, { ...generation, provider: name }, outcome, dropped);
     if (delivery.kind !== 'failed') return delivery;
   }
   return delivery;

@@ -34,17 +34,19 @@ export async function storeFile(
   place: Place,
   index: number,
   content: Content,
-  maxBytes = MAX_BYTES[place.kind],
+  limits: { maxBytes?: number; signal?: AbortSignal } = {},
 ): Promise<Output | Unstorable> {
   let received: Received;
   try {
-    received = await core.assets.receive(content, { maxBytes });
+    received = await core.assets.receive(content, { maxBytes: MAX_BYTES[place.kind], ...limits });
   } catch (error) {
     if (error instanceof TooLarge) return 'too-large';
     throw error;
   }
   try {
-    const facts = await core.media.inspect(received.path);
+    const facts = await core.media.inspect(received.path, (contentType) =>
+      isAccepted(place.kind, contentType),
+    );
     if (!facts || !isAccepted(place.kind, facts.contentType)) return 'wrong-type';
     const thumbnail = await thumbnailOf(core, received, facts);
     const stem = stemOf(place, index);

@@ -1,4 +1,4 @@
-import type { Content } from '../assets.js';
+import { TooLarge, type Content } from '../assets.js';
 import { isOpen, type Generation, type Output } from '../domain/generation.js';
 import type { Core } from './core.js';
 import { settlementOf } from './deliver.js';
@@ -22,14 +22,16 @@ export const UPLOAD_MAX_BYTES = 20 * 2 ** 20;
 // A slow sender holds its place for up to 100 s, so one account gets a quarter of them; each needs 20 MiB of disk at most.
 const UPLOADS_AT_ONCE = 64;
 
-/** Takes the file that an accepted upload waits for. Whoever holds the signed link may send it, once. */
+/** Takes the file that an accepted upload waits for, from whoever holds the signed link. The same one may come again. */
 export type ReceiveUpload = (generationId: string, content: Content) => Promise<UploadAnswer>;
 
 export function makeReceiveUpload(core: Core, settle: Settle): ReceiveUpload {
   const slots = makeSlots(UPLOADS_AT_ONCE);
 
   async function receive(generation: Generation, content: Content): Promise<UploadAnswer> {
-    const stored = await storeFile(core, generation, 0, content, UPLOAD_MAX_BYTES);
+    const stored = await storeFile(core, generation, 0, content, {
+      maxBytes: UPLOAD_MAX_BYTES,
+    });
     if (stored === 'too-large') {
       return refused(413, `The file has more than ${UPLOAD_MAX_BYTES} bytes. Send a smaller one.`);
     }
@@ -45,15 +47,29 @@ export function makeReceiveUpload(core: Core, settle: Settle): ReceiveUpload {
     const result = await settle({
       ...settlementOf(core, generation, delivery),
       reason: 'The file was uploaded.',
+      onlyWhileOpen: true,
     });
     if (result.kind === 'absent') return GONE;
-    return result.kind === 'standing' ? standing(result.generation) : { kind: 'stored' };
+    if (result.kind === 'standing') return standing(result.generation, stored.sha256);
+    return { kind: 'stored' };
+  }
+
+  /** It is there already, or its time is over: only the same file again is fine. */
+  async function receiveAgain(generation: Generation, content: Content): Promise<UploadAnswer> {
+    if (generation.status !== 'SUCCEEDED') return OVER;
+    try {
+      const again = await core.assets.receive(content, { maxBytes: UPLOAD_MAX_BYTES });
+      await again.discard();
+      return standing(generation, again.sha256);
+    } catch (error) {
+      if (error instanceof TooLarge) return ANOTHER;
+      throw error;
+    }
   }
 
   return async (generationId, content) => {
     const generation = await core.ledger.locate(generationId);
     if (generation?.provider !== AWAITS_UPLOAD || generation.deletedAt !== null) return GONE;
-    if (!isOpen(generation)) return standing(generation);
     const { account } = generation;
     if (!slots.take(account)) {
       return refused(
@@ -62,7 +78,7 @@ export function makeReceiveUpload(core: Core, settle: Settle): ReceiveUpload {
       );
     }
     try {
-      return await receive(generation, content);
+      return await (isOpen(generation) ? receive : receiveAgain)(generation, content);
     } finally {
       slots.giveBack(account);
     }
@@ -91,9 +107,9 @@ function difference({ settings }: Generation, output: Output): UploadAnswer | nu
   return null;
 }
 
-function standing(generation: Generation): UploadAnswer {
-  if (generation.status === 'SUCCEEDED') return { kind: 'standing' };
-  return refused(410, 'This upload is over. Ask uploadReference for a new one.');
+function standing({ status, outputs }: Generation, sha256: string): UploadAnswer {
+  if (status !== 'SUCCEEDED') return OVER;
+  return outputs[0]?.sha256 === sha256 ? { kind: 'standing' } : ANOTHER;
 }
 
 function refused(
@@ -103,4 +119,6 @@ function refused(
   return { kind: 'refused', status, message };
 }
 
+const OVER = refused(410, 'This upload is over. Ask uploadReference for a new one.');
+const ANOTHER = refused(409, 'Another file was uploaded here. Ask uploadReference for one more.');
 const GONE = refused(404, 'There is no such upload. Ask uploadReference for a new one.');

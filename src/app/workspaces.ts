@@ -111,6 +111,16 @@ type Sharing = Pick<WorkspaceCases, 'members' | 'share' | 'unshare'>;
 
 function sharing(core: Core): Sharing {
   const { workspaces, clock } = core;
+
+  /** Whoever has left has left, also when it is said again. */
+  async function leave(account: string, id: string): Promise<void> {
+    const membership = await workspaces.access(account, id);
+    if (membership?.access === 'OWNER') {
+      throw new Fault('BAD_USER_INPUT', 'You own this workspace. Delete it to be rid of it.');
+    }
+    if (membership) await workspaces.unshare(membership.workspace.owner, id, account);
+  }
+
   return {
     async members(account, { workspace, access }) {
       const { id, owner, createdAt } = workspace;
@@ -133,14 +143,13 @@ function sharing(core: Core): Sharing {
       );
     },
     async unshare(account, id, member) {
-      const leaves = member === account;
-      const membership = await requireAccess(core, account, id, leaves ? 'READ' : 'OWNER');
-      const { owner } = membership.workspace;
-      if (leaves && owner === account) {
-        throw new Fault('BAD_USER_INPUT', 'You own this workspace. Delete it to be rid of it.');
+      if (member === account) {
+        await leave(account, id);
+        return null;
       }
-      await workspaces.unshare(owner, id, member);
-      return leaves ? null : membership;
+      const membership = await requireAccess(core, account, id, 'OWNER');
+      await workspaces.unshare(account, id, member);
+      return membership;
     },
   };
 }

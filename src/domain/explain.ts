@@ -18,7 +18,7 @@ export function explainCharge(generation: Charged, entries: readonly LedgerEntry
   }
 }
 
-function restored({ status, units }: Charged, entries: readonly LedgerEntry[]): string {
+function restored({ status, units, failure }: Charged, entries: readonly LedgerEntry[]): string {
   const back = `Gave you ${units} back`;
   if (entries.some(({ kind }) => kind === 'WRITE_OFF')) {
     return `${back}: it was late. It arrived after all and is yours, free.`;
@@ -29,7 +29,9 @@ function restored({ status, units }: Charged, entries: readonly LedgerEntry[]): 
     case 'CANCELLED':
       return `${back}: cancelled.`;
     case 'EXPIRED':
-      return `${back}: it took too long.`;
+      return failure?.code === 'TIMED_OUT'
+        ? `${back}: it took too long.`
+        : `${back}: it was interrupted on our side.`;
     case 'SUCCEEDED':
       // Only an operator restores what was delivered, and says why.
       return `${back}: Support restored it (${lineOf(entries, 'RESTORE') ?? 'no reason kept'}).`;

@@ -10,6 +10,7 @@ export const MAX_ID_LENGTH = 255;
 
 /** The text, if it has `min` to `max` characters (UTF-16 units). Throws BAD_USER_INPUT naming `argument`. */
 export function textWithin(argument: string, value: string, min: number, max: number): string {
+  if (!isWellFormed(value)) throw refused(argument, 'must be well-formed Unicode');
   if (value.length >= min && value.length <= max) return value;
   throw refused(
     argument,
@@ -60,6 +61,11 @@ function isDeeperThan(value: unknown, levels: number): boolean {
 
 function refused(argument: string, rule: string): Fault {
   return new Fault('BAD_USER_INPUT', `\`${argument}\` ${rule}.`);
+}
+
+/** Half a surrogate pair would be stored as another character, and two such texts as one. */
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
 }
 
 function grouped(value: number): string {

@@ -29,7 +29,7 @@ Codes may be added: treat an unknown one by its \`retryable\`. Being out of quot
 
 **Limits of a document:** ${depth} levels deep, ${aliases} aliases, ${grouped(tokens)} tokens, and a cost of ${grouped(cost)}: one per field, times \`first\` inside a page (100 when \`first\` is a variable).`,
 
-  Mutation: `What can be changed; errors and limits as described at \`Query\`. Repeat \`generate\` with the same \`requestId\` until its answer is known: it is charged once.
+  Mutation: `What can be changed; errors and limits as described at \`Query\`. Repeat \`generate\` with the same \`requestId\` until its answer is known: it is charged once. So is everything that takes a \`requestId\`. Deleting, removing, moving and leaving have none: repeat them, too, and take NOT_FOUND for done.
 
 Fields marked “Operators” act on any account. Their token has \`${OPERATOR_SCOPE}\` in its space-separated claim \`scope\`; others get FORBIDDEN.`,
 

@@ -73,8 +73,13 @@ async function step(sql: Sql, deletion: Deletion, at: number): Promise<boolean |
     `SELECT closed_at FROM subscriptions WHERE account = ? AND closed_at IS NOT NULL${sql.forUpdate}`,
     [account],
   );
-  // Renamed already; a row that is open belongs to whoever came under this name since.
+  // Renamed already; a row that is open, or closed by another deletion, belongs to whoever came under this name since.
   if (!closed) return undo(true);
+  const [order] = await sql.rows('SELECT alias FROM erasures WHERE account = ? AND alias = ?', [
+    account,
+    alias,
+  ]);
+  if (!order) return undo(true);
   const ids = await generationIds(sql, account, `AND status IN (${ENDED})`);
   if (ids.length > 0) {
     await eraseEnded(sql, account, ids, at);

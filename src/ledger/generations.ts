@@ -79,7 +79,10 @@ async function open(sql: Sql, opening: Opening): Promise<OpenAnswer | Undo<OpenA
       return undo((await refusal(sql, generation)) ?? { kind: 'exhausted' });
     }
   }
-  const { epoch, closed } = await subscriptionNow(sql, account, units > 0 ? '' : sql.forUpdate);
+  const subscription = await subscriptionNow(sql, account, units > 0 ? '' : sql.forUpdate);
+  // Nothing is opened under a name that nobody has (any more): no deletion would find it.
+  if (!subscription) return undo({ kind: 'no-period' });
+  const { epoch, closed } = subscription;
   return closed ? undo({ kind: 'closed' }) : { kind: 'opened', generation, epoch };
 }
 
@@ -103,7 +106,8 @@ async function standing(sql: Sql, { generation, requestKey }: Opening): Promise<
   const { account, id } = generation;
   const own = await findById(sql, account, id);
   if (own) {
-    return { kind: 'opened', generation: own, epoch: (await subscriptionNow(sql, account)).epoch };
+    const epoch = (await subscriptionNow(sql, account))?.epoch ?? 0;
+    return { kind: 'opened', generation: own, epoch };
   }
   const first = await findGeneration(sql, 'account = ? AND request_key = ?', [account, requestKey]);
   return first && { kind: 'duplicate', generation: first };
@@ -117,11 +121,11 @@ async function subscriptionNow(
   sql: Sql,
   account: string,
   lock = '',
-): Promise<{ epoch: number; closed: boolean }> {
+): Promise<{ epoch: number; closed: boolean } | null> {
   const [row] = await sql.rows(
     `SELECT epoch, closed_at FROM subscriptions WHERE account = ?${lock}`,
     [account],
   );
-  if (!row) return { epoch: 0, closed: false };
+  if (!row) return null;
   return { epoch: int(row, 'epoch'), closed: intOrNull(row, 'closed_at') !== null };
 }

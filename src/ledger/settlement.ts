@@ -25,7 +25,8 @@ export async function settle(
     if (generation.units > 0) await moveUnits(sql, generation, settlement);
     return { kind: 'settled', generation };
   }
-  if (status === 'SUCCEEDED' && (await deliverRestored(sql, settlement))) {
+  const mayBeLate = status === 'SUCCEEDED' && !settlement.onlyWhileOpen;
+  if (mayBeLate && (await deliverRestored(sql, settlement))) {
     const generation = await reread(sql, account, id, settlement.outputs);
     await addOutputs(sql, settlement);
     if (generation.units > 0) await addEntry(sql, generation, 'WRITE_OFF', 0, settlement);

@@ -32,6 +32,20 @@ const MARKS: readonly { mark: RegExp; family: Family }[] = [
   { mark: /^(494433|ff(e[2-7]|f[2-7a-f]))/, family: track('mp3') },
 ];
 
+const TRACK_TYPES: Readonly<Record<TrackFormat, readonly string[]>> = {
+  mp4: ['video/mp4', 'audio/mp4'],
+  webm: ['video/webm'],
+  mp3: ['audio/mpeg'],
+  ogg: ['audio/ogg'],
+  flac: ['audio/flac'],
+};
+
+/** The media types that a file of this family may turn out to be. */
+export function typesOf(family: Family): readonly string[] {
+  if (family.reader === 'picture') return [family.contentType];
+  return family.reader === 'track' ? TRACK_TYPES[family.format] : ['audio/wav'];
+}
+
 function picture(contentType: string): Family {
   return { reader: 'picture', contentType };
 }

@@ -1,8 +1,9 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { bulkhead } from 'cockatiel';
 import sharp from 'sharp';
 import type { Media } from '../media.js';
-import { HEAD_BYTES, familyOf } from './kinds.js';
+import { HEAD_BYTES, familyOf, typesOf } from './kinds.js';
 import { inspectPicture, thumbnailOf } from './picture.js';
 import { MAX_TEXT_BYTES, inspectText } from './text.js';
 import { makeInspectTrack } from './track.js';
@@ -14,15 +15,20 @@ import { inspectWav } from './wav.js';
  */
 export function makeMedia(): Media {
   const inspectTrack = makeInspectTrack();
+  // One at a time: decoders share four threads with everything that reads and writes files.
+  const pictures = bulkhead(1, Infinity);
   // By default the decoder remembers files by their paths, and keeps them open: deleted ones would still take up the disk.
   sharp.cache(false);
   return {
-    async inspect(path) {
+    async inspect(path, isWanted) {
       const file = await open(path, 'r');
       try {
         const family = familyOf(await startOf(file, HEAD_BYTES));
+        if (!(family ? typesOf(family) : TEXT_TYPES).some(isWanted)) return null;
         if (family === null) return inspectText(await startOf(file, MAX_TEXT_BYTES + 1));
-        if (family.reader === 'picture') return await inspectPicture(path, family.contentType);
+        if (family.reader === 'picture') {
+          return await pictures.execute(() => inspectPicture(path, family.contentType));
+        }
         if (family.reader === 'track') return await inspectTrack(path, family.format);
         return await inspectWav(file);
       } finally {
@@ -30,10 +36,13 @@ export function makeMedia(): Media {
       }
     },
     thumbnail(path, { contentType }) {
-      return contentType.startsWith('image/') ? thumbnailOf(path) : Promise.resolve(null);
+      const isPicture = contentType.startsWith('image/');
+      return isPicture ? pictures.execute(() => thumbnailOf(path)) : Promise.resolve(null);
     },
   };
 }
+
+const TEXT_TYPES = ['text/plain', 'application/json'];
 
 async function startOf(file: FileHandle, maxBytes: number): Promise<Buffer> {
   const { bytesRead, buffer } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0);

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { execPath } from 'node:process';
 import { promisify } from 'node:util';
+import { bulkhead } from 'cockatiel';
 import type { MediaFacts } from '../media.js';
 import type { TrackFormat } from './kinds.js';
-import { makeTurns } from './turns.js';
 
 // A film of 20 bytes more may claim 4,294,967,295 samples, and the library makes room for each: a thread that runs out of
 // memory takes the whole process along. So it runs in a process of its own, which takes about 100 ms to start.
@@ -48,9 +48,9 @@ export function makeInspectTrack(): (
   path: string,
   format: TrackFormat,
 ) => Promise<MediaFacts | null> {
-  const inTurn = makeTurns(AT_ONCE);
+  const lane = bulkhead(AT_ONCE, Infinity);
   return async (path, format) => {
-    const look = await inTurn(() => lookInto(path, format));
+    const look = await lane.execute(() => lookInto(path, format));
     const contentType = look && contentTypeOf(format, look.sides !== null);
     if (!look || !contentType) return null;
     const { seconds, sides } = look;

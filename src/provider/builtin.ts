@@ -3,6 +3,7 @@ import type { Job, Outcome, Provider, ProviderRequest } from '../provider.js';
 import { checkCrop, crop } from './builtin/crop.js';
 import { checkEnhance, enhance } from './builtin/enhance.js';
 import { Unusable } from './builtin/unusable.js';
+import { handwork } from './handwork.js';
 
 /** One thing that is done here and now: without a network, without anybody else. */
 interface Task {
@@ -26,7 +27,7 @@ export function makeBuiltin(): Provider {
       const task = taskOf(job);
       if (typeof task === 'string') return failed(task);
       try {
-        const content = await task.run(job);
+        const content = await handwork.execute(() => task.run(job), signal);
         signal.throwIfAborted();
         return { kind: 'delivered', files: [{ content }] };
       } catch (error) {

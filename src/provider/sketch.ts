@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Failure } from '../domain/generation.js';
 import type { Job, Outcome, ProducedFile, Provider, ProviderRequest } from '../provider.js';
+import { handwork } from './handwork.js';
 import { mediumOf } from './sketch/media.js';
 import { Unreadable } from './sketch/medium.js';
 import type { Medium } from './sketch/medium.js';
@@ -77,10 +78,10 @@ async function make(
 ): Promise<Outcome> {
   const files: ProducedFile[] = [];
   try {
-    const maker = await medium.begin(job, settings);
+    const maker = await handwork.execute(() => medium.begin(job, settings), signal);
     for (let index = 0; index < count; index += 1) {
       signal.throwIfAborted();
-      files.push({ content: await maker(index) });
+      files.push({ content: await handwork.execute(() => maker(index), signal) });
       job.report((index + 1) / count);
     }
   } catch (error) {

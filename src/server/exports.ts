@@ -20,12 +20,12 @@ export interface ServeExportOptions {
 }
 
 // Each reads the ledger and the asset store as fast as its caller takes it.
-const AT_ONCE = 2;
+const AT_ONCE = 16;
 const RETRY = { 'retry-after': '60' };
 
 /**
  * Sends everything kept about an account as one ZIP to whoever holds a signed link. A file that is gone is left out and
- * named in `missing.json`. Two archives at once, one for each account; others are told to come again.
+ * named in `missing.json`. Sixteen archives at once, one for each account; others are told to come again.
  */
 export function makeServeExport({ app, links, clock, log }: ServeExportOptions) {
   const running = new Set<string>();

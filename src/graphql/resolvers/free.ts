@@ -17,7 +17,7 @@ const MAX_UPLOAD_BYTES = 20 * 2 ** 20;
 export class Free {
   @Mutation(() => UploadReferenceResult, {
     description:
-      'Free, also when nothing remains: takes a picture of the person’s own, to be used as an input. Answers where to send the file. Safe to repeat with the same `requestId`.',
+      'Free under today’s counting rule, also when nothing remains: takes a picture of the person’s own, to be used as an input. Answers where to send the file. Safe to repeat with the same `requestId`.',
   })
   async uploadReference(
     @Arg('input', () => UploadReferenceInput, { description: 'What will be sent.' })
@@ -39,7 +39,7 @@ export class Free {
 
   @Mutation(() => GenerateResult, {
     description:
-      'Free, also when nothing remains: keeps a part of a picture, as a new output. Usually done when it answers; otherwise follow `generation`. Safe to repeat with the same `requestId`.',
+      'Free under today’s counting rule, also when nothing remains: keeps a part of a picture, as a new output. Usually done when it answers; otherwise follow `generation`. Safe to repeat with the same `requestId`.',
   })
   async cropImage(
     @Arg('input', () => CropImageInput, { description: 'Which part of which picture.' })
@@ -62,7 +62,7 @@ export class Free {
 
   @Mutation(() => EnhancePromptResult, {
     description:
-      'Free, also when nothing remains: makes a prompt richer and keeps what the person said. Safe to repeat with the same `requestId`.',
+      'Free under today’s counting rule, also when nothing remains: makes a prompt richer and keeps what the person said. Safe to repeat with the same `requestId`.',
   })
   async enhancePrompt(
     @Arg('input', () => EnhancePromptInput, { description: 'The prompt.' })

@@ -29,7 +29,7 @@ export class Generating {
 
   @Mutation(() => GenerateResult, {
     description:
-      'Presses "Generate ✨" again from an earlier generation: what the input leaves out is as it was there, and the new one is linked to it (`parent`, `children`). It counts as any other press.',
+      'Presses "Generate ✨" again from an earlier generation: what the input leaves out is as it was there, and the new one is linked to it (`parent`, `children`). It counts as any other press. Safe to repeat with the same `requestId`.',
   })
   async refineGeneration(
     @Arg('input', () => RefineInput, { description: 'From what, and what to change.' })

@@ -95,7 +95,7 @@ export class History {
 
   @Mutation(() => ID, {
     description:
-      'Deletes a generation of the token’s account for good: prompt, settings, links and files. One that is open is cancelled first. What it cost stays counted; copies saved to workspaces stay there. Answers its id. NOT_FOUND: the account has none with this id.',
+      'Deletes a generation of the token’s account for good: prompt, settings, links and files. One that is open is cancelled first. What it cost stays counted; copies saved to workspaces stay there. Other screens are not told: a link that answers 404 means that they should read again. Answers its id. NOT_FOUND: the account has none with this id (any more).',
   })
   async deleteGeneration(
     @Arg('id', () => ID, { description: 'The generation’s id.' }) id: string,

@@ -23,7 +23,7 @@ const PAGE_DEFAULT = 20;
 const PAGE_MAX = 100;
 const MAX_SAVED = 50;
 // A hundred characters at two units each, and as much space around them; the characters are counted with the name.
-const MAX_NAME_UNITS = 400;
+const MAX_NAME_UNITS = 100;
 
 @Resolver()
 export class WorkspaceResolver {
@@ -67,7 +67,7 @@ export class WorkspaceResolver {
 
   @Mutation(() => Workspace, {
     description:
-      'Makes a workspace of the token’s account, which may own up to 100. Safe to repeat with the same `requestId`: the one it made is answered, as it is now.',
+      'Makes a workspace of the token’s account, which may own up to 100. Safe to repeat with the same `requestId`: the one it made is answered, as it is now, whatever name is sent.',
   })
   async createWorkspace(
     @Arg('input', () => CreateWorkspaceInput, { description: 'What to call it.' })
@@ -147,7 +147,7 @@ export class WorkspaceResolver {
 
   @Mutation(() => [WorkspaceItem], {
     description:
-      'Saves copies of outputs in a workspace: all of them, or with an error none. Idempotent: an output that is saved there already is answered as it is. Answers the items in the order of the outputs, each once. FORBIDDEN: the account may only read it. NOT_FOUND: the account can see no such workspace, or has no such output.',
+      'Saves copies of outputs in a workspace: all of them, or with an error none. Idempotent while the outputs exist: one that is saved there already is answered as it is. Answers the items in the order of the outputs, each once. FORBIDDEN: the account may only read it. NOT_FOUND: the account can see no such workspace, or has no such output.',
   })
   async saveToWorkspace(
     @Arg('input', () => SaveToWorkspaceInput, { description: 'What, and where.' })

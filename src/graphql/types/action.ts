@@ -22,13 +22,13 @@ export class Action {
 
   @Field(() => Boolean, {
     description:
-      'True: started by `generate` and counted against the quota. False: free, it never counts, and `generate` does not start it.',
+      'True: started by `generate`. False: it has a field of its own (`uploadReference`, `cropImage`, `enhancePrompt`), and costs nothing unless a counting rule says so: see `cost`.',
   })
   metered!: boolean;
 
   @Field(() => Int, {
     description:
-      'Units one run takes from the quota, whatever its settings, inputs or number of outputs. 0 for free actions.',
+      'Units one run takes from the quota, whatever its settings, inputs or number of outputs, under the counting rule in force. 0: it does not count.',
   })
   cost!: number;
 }

@@ -16,7 +16,7 @@ registerEnumType(GenerationStatus, {
     'Where a generation is. QUEUED and RUNNING are open; the others are final and never change again, except by a late delivery.',
   valuesConfig: {
     QUEUED: { description: 'Accepted and durable, waiting for a free slot.' },
-    RUNNING: { description: 'Being made by the provider.' },
+    RUNNING: { description: 'Being made by the provider; of an upload: its file is waited for.' },
     SUCCEEDED: { description: 'Delivered: `outputs` holds at least one file.' },
     FAILED: {
       description:

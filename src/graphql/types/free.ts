@@ -8,7 +8,7 @@ import { DateTime } from './scalars.js';
 export class UploadTarget {
   @Field(() => String, {
     description:
-      'Absolute link to send the file to, as it is, in the body of one request. It needs no token; it takes one file, once.',
+      'Absolute link to send the file to, as it is, in the body of one request. It needs no token; it takes one file. The same file may be sent again (200) when the answer (201) was lost; another one is refused (409).',
   })
   url!: string;
 

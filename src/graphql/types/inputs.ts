@@ -11,7 +11,8 @@ export class GenerateInput {
   requestId!: string;
 
   @Field(() => ID, {
-    description: 'Id of a metered action; see `actions`. A free one is BAD_USER_INPUT.',
+    description:
+      'Id of a metered action; see `actions`. Those with a field of their own are BAD_USER_INPUT.',
   })
   action!: string;
 
@@ -42,7 +43,7 @@ export class GenerateInput {
 
 @InputType({
   description:
-    'One press of "Generate ✨" that goes on from an earlier generation. What is left out, or null, is as it was there.',
+    'One press of "Generate ✨" that goes on from an earlier generation. What is left out, or null, is as it was there; of an upload, a crop or an enhanced prompt it goes on from what that made (its output as input, its text as prompt).',
 })
 export class RefineInput {
   @Field(() => ID, { description: 'As in `GenerateInput`: one per press.' })
@@ -54,7 +55,7 @@ export class RefineInput {
   @Field(() => ID, {
     nullable: true,
     description:
-      'Another metered action, say `image.edit` with an output as input. Needed where the parent’s action is a free one.',
+      'Another metered action, say `image.edit` with an output as input. Needed where the parent’s action has a field of its own.',
   })
   action!: string | null | undefined;
 
@@ -158,14 +159,15 @@ export class GenerationFilter {
 
   @Field(() => ID, {
     nullable: true,
-    description: 'With an output saved in this workspace, which the account must be able to read.',
+    description:
+      'With an output saved in this workspace. NOT_FOUND: the account cannot read one with this id.',
   })
   workspace!: string | null | undefined;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'With all of these words in the prompt, whatever their case: up to 8 whole words. A generation is found from its end on.',
+      'With all of these words in the prompt, whatever their case: 1 to 8 whole words in up to 200 characters. Found are the first 64 different words of a prompt, from the generation’s end on.',
   })
   text!: string | null | undefined;
 }

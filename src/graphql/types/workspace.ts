@@ -137,7 +137,7 @@ export class Workspace extends Node {
 
   @Field(() => [WorkspaceMember], {
     description:
-      'Its owner first, then those it is shared with, the longest first. The owner sees all of them, a member only itself.',
+      'Its owner first, then those it is shared with, the longest first. The owner sees all of them, a member the owner and itself.',
   })
   members?: WorkspaceMember[];
 

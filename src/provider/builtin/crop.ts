@@ -70,7 +70,7 @@ export async function crop(job: Job): Promise<Uint8Array> {
     if (problem !== null) throw new Unusable(problem);
     const part = { left, top, width, height };
     if (facts.format === 'webp' && (facts.pages ?? 1) > 1) return await film(bytes, facts, part);
-    return await written(opened(bytes, facts).extract(part), facts).toBuffer();
+    return await written(opened(bytes, facts).extract(part), facts).timeout(TIMEOUT).toBuffer();
   } catch (error) {
     if (error instanceof Unusable) throw error;
     throw new Unusable(
@@ -82,6 +82,7 @@ export async function crop(job: Job): Promise<Uint8Array> {
 const BOUNDED = { limitInputPixels: MAX_PIXELS, failOn: 'truncated' } as const;
 
 const WEBP_QUALITY = 95;
+const TIMEOUT = { seconds: 20 };
 const USUAL_DELAY_MS = 100;
 
 function opened(bytes: Buffer, { format, space }: Metadata): Sharp {
@@ -93,7 +94,7 @@ function opened(bytes: Buffer, { format, space }: Metadata): Sharp {
 function written(part: Sharp, { format }: Metadata): Sharp {
   // Compressed anew: at these qualities no loss is seen.
   if (format === 'jpeg') return part.jpeg({ quality: 95, chromaSubsampling: '4:4:4' });
-  if (format === 'webp') return part.webp({ quality: WEBP_QUALITY });
+  if (format === 'webp') return part.webp({ quality: WEBP_QUALITY, effort: 1 });
   // With the profile that says how its colours are meant, instead of other colours.
   return format === 'png' ? part.keepIccProfile().png() : part.png();
 }
@@ -102,6 +103,7 @@ function written(part: Sharp, { format }: Metadata): Sharp {
 async function film(bytes: Buffer, { delay = [] }: Metadata, part: Region): Promise<Buffer> {
   const { data, info } = await sharp(bytes, { ...BOUNDED, pages: -1 })
     .extract(part)
+    .timeout(TIMEOUT)
     .raw()
     .toBuffer({ resolveWithObject: true });
   const raw = { width: part.width, height: part.height, channels: info.channels };
@@ -109,7 +111,7 @@ async function film(bytes: Buffer, { delay = [] }: Metadata, part: Region): Prom
   const stills: Still[] = [];
   for (let at = 0; at < data.length; at += length) {
     const frame = sharp(data.subarray(at, at + length), { raw });
-    const webp = await frame.webp({ quality: WEBP_QUALITY, effort: 2 }).toBuffer();
+    const webp = await frame.webp({ quality: WEBP_QUALITY, effort: 1 }).toBuffer();
     stills.push({ webp, delayMs: delay[stills.length] ?? USUAL_DELAY_MS });
   }
   return joined(stills, part);
