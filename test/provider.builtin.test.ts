@@ -146,7 +146,6 @@ describe('makeBuiltin, cropping', () => {
     ['inputs[0] is audio/wav', { sources: [aSource(shades, { contentType: 'audio/wav' })] }],
     ['64 MiB', { sources: [aSource(shades, { bytes: 2 ** 26 + 1 })] }],
     ['one output', { outputCount: 2 }],
-    ['needs another provider', { action: 'image.generate' }],
     ['needs another provider', { kind: 'video', action: 'video.crop' }],
   ])('should say beforehand: %s', (words, rest) => {
     expect(builtin.check?.({ ...cropOf([shades]), ...rest })).toContain(words);

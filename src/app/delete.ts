@@ -4,6 +4,8 @@ import type { Dispatcher } from './dispatch.js';
 import type { Settle } from './settle.js';
 
 const REMOVALS_PER_ROUND = 100;
+// A store that is away answers slowly: a round ends after these, and a shutdown has to wait for no more.
+const FAILURES_PER_ROUND = 3;
 
 /**
  * Deletes a generation for its owner: prompt, settings, inputs and files go, what the ledger counts stays. One that is open is
@@ -34,6 +36,7 @@ export async function removeDue({ removals, assets, clock, log }: Core): Promise
     } catch (error) {
       log.warn({ err: error, key }, 'a file could not be removed; it is tried again later');
       left.push(key);
+      if (left.length === FAILURES_PER_ROUND) break;
     }
   }
   if (gone.length > 0) await removals.done(gone);

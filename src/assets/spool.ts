@@ -27,10 +27,15 @@ const PIECE_BYTES = 2 ** 20;
 
 export function makeSpool({ dir, prefix, mode }: SpoolOptions): Spool {
   let swept: Promise<void> | undefined;
+  let sweepAgainAt = 0;
 
   async function reserve(): Promise<string> {
-    // What is wrong with the directory, the write itself meets and reports.
-    swept ??= sweep(dir, prefix).catch(() => undefined);
+    // File times are the machine's, so its clock it is.
+    if (Date.now() >= sweepAgainAt) {
+      sweepAgainAt = Date.now() + ABANDONED_MS;
+      // What is wrong with the directory, the write itself meets and reports.
+      swept = sweep(dir, prefix).catch(() => undefined);
+    }
     await swept;
     await mkdir(dir, { recursive: true });
     return join(dir, `${prefix}${randomUUID()}.part`);

@@ -28,7 +28,7 @@ export interface Quota {
 }
 
 // 2^26 (67 million) gate changes fit between two reckonings of an account, 2^27 reckonings in a safe integer: with Redis away
-// every admission is one, which 1,000 a second on one account could go on with for 37 hours.
+// every admission is one, which 1,000 a second on one account could go on with for 28 hours.
 const CHANGES_PER_EPOCH = 2 ** 26;
 
 /**

@@ -90,7 +90,8 @@ export function subscriptionRow(subscription: Subscription, at: number): Row {
     pending_plan: subscription.pending?.plan ?? null,
     pending_at: subscription.pending?.at ?? null,
     revision: subscription.revision,
-    epoch: 0,
+    // Not 0: under the name of an account that was deleted, revisions must not go back either.
+    epoch: Math.floor(at / 60_000),
     stale_at: null,
     created_at: at,
   };

@@ -3,8 +3,9 @@ import type { Provider } from '../provider.js';
 
 type Providers = ReadonlyMap<string, Provider>;
 
-// The free action that nobody serves: people bring the file themselves.
+// The one that nobody serves: people bring the file themselves.
 const UPLOAD_FIELD = 'uploadReference';
+const FIELDS = [UPLOAD_FIELD, 'cropImage', 'enhancePrompt'];
 
 /**
  * The catalogue with providers for every action: `meteredDefault` where it names none for a metered one, the built-in one for
@@ -34,6 +35,11 @@ function defaultOf(action: Action, meteredDefault: readonly string[]): readonly 
 }
 
 function problemsOf({ id, field, providers: names }: Action, providers: Providers): string[] {
+  if (field !== undefined && !FIELDS.includes(field)) {
+    return [
+      `${id} names the field ${field}, which there is not: choose one of ${FIELDS.join(', ')}`,
+    ];
+  }
   if (field === UPLOAD_FIELD) {
     return names.length === 0
       ? []

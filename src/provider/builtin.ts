@@ -42,7 +42,7 @@ export function makeBuiltin(): Provider {
 /** What does it; a string says what is wrong with the request. */
 function taskOf(request: ProviderRequest): Task | string {
   const { kind, action, outputCount } = request;
-  const isCrop = kind === 'image' && action.split(/[._-]/).includes('crop');
+  const isCrop = kind === 'image';
   if (!isCrop && kind !== 'prompt') {
     return `The provider "builtin" crops images and enhances prompts; ${action} needs another provider.`;
   }

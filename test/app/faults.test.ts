@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { App } from '../../src/app.js';
 import type { Core } from '../../src/app/core.js';
-import { revisionOf, type Quota } from '../../src/domain/quota.js';
+import { epochOf, revisionOf, type Quota } from '../../src/domain/quota.js';
 import type { GateView } from '../../src/gate.js';
 import { LedgerUnavailable } from '../../src/ledger.js';
 import { makeManualClock, type ManualClock } from '../world/clock.js';
@@ -45,7 +45,12 @@ describe.each(MODES)('when one step goes wrong, %s', (mode) => {
     const before = await view();
     await ledger.markStale(world.account, clock.now());
     await ledger.clearStale(world.account, 2);
-    const quota = { ...before!.quota, used: 0, held: 0, revision: revisionOf(2) };
+    const quota = {
+      ...before!.quota,
+      used: 0,
+      held: 0,
+      revision: revisionOf(epochOf(before!.quota.revision) + 1),
+    };
     const state = { account: world.account, quota, holds: [], at: clock.now() };
     expect(await gate.put({ ...state, requestsMissed: false })).toBe(true);
   }

@@ -108,9 +108,8 @@ describe.each(MODES)('workspaces, %s', (mode) => {
       await cases().share(owner, id, { account: friend, access: 'READ' });
       expect(await cases().unshare(friend, id, friend)).toBeNull();
       expect(await cases().get(friend, id)).toBeNull();
-      await expect(cases().unshare(friend, id, friend)).rejects.toMatchObject({
-        code: 'NOT_FOUND',
-      });
+      // Said again, as after a lost reply.
+      expect(await cases().unshare(friend, id, friend)).toBeNull();
       await expect(cases().unshare(owner, id, owner)).rejects.toMatchObject({
         code: 'BAD_USER_INPUT',
       });

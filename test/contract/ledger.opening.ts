@@ -4,6 +4,7 @@ import {
   START,
   allOf,
   anOpening,
+  aSubscription,
   balance,
   enrolled,
   keyOf,
@@ -19,9 +20,10 @@ export function describeOpening(ledger: () => Ledger, harness: () => LedgerHarne
   describe('opening', () => {
     it('should keep the generation as it was given, and hold its unit', async () => {
       const account = await enrolled(ledger());
+      const { epoch } = await balance(ledger(), account);
       const opening = anOpening(account, { prompt: '✨ naïve '.repeat(1_700).slice(0, 16_000) });
       const { id } = opening.generation;
-      expect(await ledger().open(opening)).toMatchObject({ kind: 'opened', epoch: 1 });
+      expect(await ledger().open(opening)).toMatchObject({ kind: 'opened', epoch });
       expect(await ledger().find(account, id)).toEqual(opening.generation);
       expect(await ledger().locate(id)).toEqual(opening.generation);
       expect(await ledger().findByRequest(account, opening.requestKey)).toEqual(opening.generation);
@@ -116,6 +118,7 @@ export function describeOpening(ledger: () => Ledger, harness: () => LedgerHarne
       const base = newAccount();
       for (const account of [base, base.toUpperCase(), `${base} `, `${base}é`, `${base}e`]) {
         expect(await ledger().subscription(account)).toBeNull();
+        await ledger().enroll(aSubscription(account), START);
         await opened(ledger(), account, { units: 0, id: uuidv7() }, { requestKey: keyOf('same') });
         expect(await allOf(harness(), account)).toHaveLength(1);
       }
