@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import { bulkhead, BulkheadRejectedError, type BulkheadPolicy } from 'cockatiel';
 import type { Action } from '../domain/catalog.js';
 import { Fault } from '../domain/fault.js';
 import type { GenerationContent } from '../domain/generation.js';
@@ -29,6 +30,8 @@ export interface FreeActions {
 const AWAIT_MS = 10_000;
 
 export function makeFreeActions(core: Core, admit: Admit): FreeActions {
+  const inTurn = makeTurns();
+
   async function press(
     account: string,
     field: string,
@@ -46,9 +49,12 @@ export function makeFreeActions(core: Core, admit: Admit): FreeActions {
   }
 
   async function pressAndAwait(...pressing: Parameters<typeof press>): Promise<GenerateAnswer> {
-    const answer = await press(...pressing);
-    if (answer.kind === 'exhausted') return answer;
-    return { ...answer, generation: await awaitEnd(core, answer.generation, AWAIT_MS) };
+    const [account] = pressing;
+    return inTurn(account, async () => {
+      const answer = await press(...pressing);
+      if (answer.kind === 'exhausted') return answer;
+      return { ...answer, generation: await awaitEnd(core, answer.generation, AWAIT_MS) };
+    });
   }
 
   return {
@@ -79,6 +85,28 @@ export function makeFreeActions(core: Core, admit: Admit): FreeActions {
       const settings = { contentType, bytes, ...(sha256 !== null && { sha256 }) };
       return press(account, 'uploadReference', requestId, { settings });
     },
+  };
+}
+
+// What costs nothing is not held back by a quota. Two at a time leave room on this machine for everybody else; 2,000 presses at
+// once still all get their turn.
+const AT_ONCE = 2;
+const WAITING = 2_000;
+
+/** A line for each account that has something under way. */
+function makeTurns(): <T>(account: string, work: () => Promise<T>) => Promise<T> {
+  const lanes = new Map<string, BulkheadPolicy>();
+  return async (account, work) => {
+    const lane = lanes.get(account) ?? bulkhead(AT_ONCE, WAITING);
+    lanes.set(account, lane);
+    try {
+      return await lane.execute(work);
+    } catch (error) {
+      if (!(error instanceof BulkheadRejectedError)) throw error;
+      throw new Fault('RATE_LIMITED', 'Too much of this is waiting. Try again in a moment.');
+    } finally {
+      if (lane.executionSlots === AT_ONCE) lanes.delete(account);
+    }
   };
 }
 

@@ -4,7 +4,7 @@ import type { GenerateAnswer } from '../../src/app.js';
 import type { Catalog } from '../../src/domain/catalog.js';
 import { makeManualClock } from '../world/clock.js';
 import { eventually } from '../world/eventually.js';
-import { delivered } from '../world/puppet.js';
+import { delivered, makePuppet } from '../world/puppet.js';
 import { makeWorld, MODES, press, type World, type WorldOptions } from '../world/world.js';
 
 const picture = await sharp({
@@ -67,6 +67,32 @@ describe.each(MODES)('free actions, %s', (mode) => {
     expect(enhanced).toMatchObject({ prompt: expect.stringContaining('lighthouse') as string });
     expect(await world.app.quota(world.account)).toMatchObject({ used: 10 });
     expect(await world.app.entries(world.account, [cropped.id])).toEqual([]);
+  });
+
+  it('should do two of one account at a time, and the others in their turn', async () => {
+    const slow = makePuppet();
+    await begin({
+      change: ({ providers }) => ({ providers: new Map([...providers, ['builtin', slow]]) }),
+    });
+    const pressed = Promise.all(Array.from({ length: 5 }, () => enhance('a lighthouse')));
+    const others = world.app.free.enhance('somebody-else', {
+      ...{ requestId: randomUUID(), prompt: 'a boat', settings: null },
+    });
+    await eventually(() => {
+      expect(slow.jobs.map(({ prompt }) => prompt).sort()).toEqual([
+        'a boat',
+        'a lighthouse',
+        'a lighthouse',
+      ]);
+    });
+    slow.always({ kind: 'delivered', files: [{ content: Buffer.from('done') }] });
+    for (const { id } of [...slow.jobs]) {
+      slow.end(id, { kind: 'delivered', files: [{ content: Buffer.from('done') }] });
+    }
+    expect((await pressed).map((answer) => 'prompt' in answer && answer.prompt)).toEqual(
+      Array(5).fill('done'),
+    );
+    expect(await others).toMatchObject({ prompt: 'done' });
   });
 
   it('should use what was uploaded as an input', async () => {

@@ -99,9 +99,16 @@ function written(part: Sharp, { format }: Metadata): Sharp {
   return format === 'png' ? part.keepIccProfile().png() : part.png();
 }
 
+// 90 frames of 512 × 512. Each is encoded anew: these take about 2 s.
+const MAX_FILM_PIXELS = 24_000_000;
+
 /** Frame by frame: the usual encoder stores what changed by more than some shades only, and slow gradients fall into blocks. */
 async function film(bytes: Buffer, { delay = [] }: Metadata, part: Region): Promise<Buffer> {
-  const { data, info } = await sharp(bytes, { ...BOUNDED, pages: -1 })
+  const { data, info } = await sharp(bytes, {
+    ...BOUNDED,
+    limitInputPixels: MAX_FILM_PIXELS,
+    pages: -1,
+  })
     .extract(part)
     .timeout(TIMEOUT)
     .raw()
