@@ -16,7 +16,7 @@ FROM base AS dependencies
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:24-slim
-ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
+ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data TMPDIR=/data
 WORKDIR /app
 # Everything here belongs to root and is only read; /data is the one place the gateway writes.
 RUN mkdir -p /data/outputs && chown -R node:node /data

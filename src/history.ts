@@ -1,5 +1,6 @@
-import type { ChargeStatus, Generation, GenerationStatus } from './domain/generation.js';
+import type { Generation, GenerationStatus } from './domain/generation.js';
 import type { PeriodRef } from './domain/quota.js';
+import type { QuarterCount } from './domain/usage.js';
 
 /** What an account has made: to look through, to count, and to delete from. */
 export interface History {
@@ -16,7 +17,7 @@ export interface History {
   /** The account's periods, the latest first; `before` is the last one seen. */
   periods(account: string, first: number, before: PeriodRef | null): Promise<PeriodRow[]>;
   /** What was pressed in a period, counted by action, charge, and quarter of an hour. Deleted ones count, too. */
-  usage(account: string, period: PeriodRow): Promise<UsageCount[]>;
+  usage(account: string, period: PeriodRow): Promise<QuarterCount[]>;
 
   /**
    * Deletes the content of an ended generation: prompt, settings, inputs, words, outputs. What the ledger counts stays. Its files are
@@ -52,16 +53,6 @@ export interface PeriodRow {
   granted: number;
   used: number;
   held: number;
-}
-
-/** Generations created within one quarter of an hour: every time zone's midnight is at the end of one. */
-export interface UsageCount {
-  /** Since the epoch, in quarters of an hour. */
-  quarter: number;
-  action: string;
-  charge: ChargeStatus;
-  generations: number;
-  units: number;
 }
 
 /**

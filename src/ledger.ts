@@ -99,7 +99,7 @@ export interface Generations {
 
   /** Null also when it was deleted. */
   find(account: string, id: string): Promise<Generation | null>;
-  /** The generation of any account: for operators only. */
+  /** The generation of any account, also what is left of a deleted one: for operators, and for what a signature vouches for. */
   locate(id: string): Promise<Generation | null>;
   /** Also one that was deleted since. */
   findByRequest(account: string, requestKey: string): Promise<Generation | null>;

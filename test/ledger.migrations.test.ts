@@ -200,6 +200,7 @@ function migrationSuite(name: string, fresh: () => Promise<DatabaseOptions>): vo
       await insert(database, 'generations', [oldRow('eve', 7)]);
       await database.exclusively((_, runner) => migration.up(runner));
       expect(await newest('eve', ['fox'])).not.toBe('');
+      await harness.ledger.enroll(aSubscription('eve'), START);
       const opening = anOpening('eve', { units: 0 });
       expect(await harness.ledger.open(opening)).toMatchObject({ kind: 'opened' });
     });

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { TooLarge, type Content, type Received } from '../assets.js';
 import type { ActionKind } from '../domain/catalog.js';
-import type { Generation, Output } from '../domain/generation.js';
+import { fileKeysOf, type Generation, type Output } from '../domain/generation.js';
 import { extensionOf, isAccepted } from '../domain/media-type.js';
 import type { Core } from './core.js';
 
@@ -52,7 +52,7 @@ export async function storeFile(
     const stem = stemOf(place, index);
     const key = `${stem}.${extensionOf(facts.contentType)}`;
     const thumbnailKey = thumbnail && `${stem}-small.webp`;
-    await announce(core, place, thumbnailKey ? [key, thumbnailKey] : [key]);
+    await announce(core, place, fileKeysOf({ key, thumbnailKey }));
     await core.assets.put(key, received, facts.contentType);
     if (thumbnail && thumbnailKey) await putBytes(core, thumbnailKey, thumbnail, 'image/webp');
     const { bytes, sha256 } = received;
@@ -77,10 +77,7 @@ async function announce(core: Core, place: Place, keys: readonly string[]): Prom
 
 /** Removes files that turned out superfluous: soon, and for sure. */
 export async function discardFiles(core: Core, outputs: readonly Output[]): Promise<void> {
-  const keys = outputs.flatMap(({ key, thumbnailKey }) => [
-    key,
-    ...(thumbnailKey ? [thumbnailKey] : []),
-  ]);
+  const keys = outputs.flatMap(fileKeysOf);
   if (keys.length > 0) await core.removals.schedule(keys, core.clock.now());
 }
 

@@ -36,6 +36,11 @@ export interface Output {
   thumbnailKey: string | null;
 }
 
+/** Where its files are kept: the output itself, and its small picture if it has one. */
+export function fileKeysOf({ key, thumbnailKey }: Pick<Output, 'key' | 'thumbnailKey'>): string[] {
+  return thumbnailKey === null ? [key] : [key, thumbnailKey];
+}
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** What the person asked for: same content, same request (I4). */

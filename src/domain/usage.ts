@@ -3,7 +3,7 @@ import type { ChargeStatus } from './generation.js';
 
 const QUARTER_MS = 15 * 60 * 1000;
 
-/** Generations of one action within one quarter of an hour, by what became of their units. */
+/** Generations of one action within one quarter of an hour (every zone's midnight ends one), by what became of their units. */
 export interface QuarterCount {
   /** Quarters of an hour since the epoch. */
   quarter: number;

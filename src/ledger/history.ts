@@ -1,6 +1,7 @@
 import type { ChargeStatus } from '../domain/generation.js';
 import type { PeriodRef } from '../domain/quota.js';
-import type { History, PeriodRow, UsageCount } from '../history.js';
+import type { QuarterCount } from '../domain/usage.js';
+import type { History, PeriodRow } from '../history.js';
 import { IDS_A_STATEMENT, chunksOf, marks } from './chunks.js';
 import type { Database } from './database.js';
 import { eraseOne } from './erase.js';
@@ -90,7 +91,7 @@ function periodOf(row: Row): PeriodRow {
   };
 }
 
-function countOf(row: Row): UsageCount {
+function countOf(row: Row): QuarterCount {
   return {
     quarter: int(row, 'since') / QUARTER_MS,
     action: text(row, 'action'),

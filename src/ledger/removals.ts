@@ -1,3 +1,4 @@
+import { fileKeysOf } from '../domain/generation.js';
 import type { Output } from '../domain/generation.js';
 import type { Removals } from '../history.js';
 import { IDS_A_STATEMENT, chunksOf, marks } from './chunks.js';
@@ -38,12 +39,7 @@ export function makeRemovals(database: Database): Removals {
 
 /** Takes a generation's files off the list, in the transaction that makes them its outputs. */
 export function keepOutputs(sql: Sql, outputs: readonly Output[]): Promise<number> {
-  return forget(
-    sql,
-    outputs.flatMap(({ key, thumbnailKey }) =>
-      thumbnailKey === null ? [key] : [key, thumbnailKey],
-    ),
-  );
+  return forget(sql, outputs.flatMap(fileKeysOf));
 }
 
 function forget(sql: Sql, keys: readonly string[]): Promise<number> {

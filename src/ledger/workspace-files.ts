@@ -1,4 +1,5 @@
 import { Fault } from '../domain/fault.js';
+import { fileKeysOf } from '../domain/generation.js';
 import type { Item } from '../workspaces.js';
 import { IDS_A_STATEMENT, chunksOf, marks } from './chunks.js';
 import type { Sql } from './database.js';
@@ -35,7 +36,7 @@ export async function removeItems(
  */
 export async function keepFiles(sql: Sql, items: readonly Item[]): Promise<void> {
   const at = Math.max(...items.map(({ savedAt }) => savedAt));
-  const keys = items.flatMap(filesOf);
+  const keys = items.flatMap(fileKeysOf);
   let kept = 0;
   for (const some of chunksOf(keys, IDS_A_STATEMENT)) {
     kept += await sql.change(
@@ -48,8 +49,4 @@ export async function keepFiles(sql: Sql, items: readonly Item[]): Promise<void>
     'UNAVAILABLE',
     'Copying the files took too long, so nothing was saved. Try again.',
   );
-}
-
-function filesOf({ key, thumbnailKey }: Item): string[] {
-  return thumbnailKey === null ? [key] : [key, thumbnailKey];
 }

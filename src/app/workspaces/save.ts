@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { bulkhead, BulkheadRejectedError } from 'cockatiel';
 import { Fault } from '../../domain/fault.js';
-import { outputId, parseOutputId } from '../../domain/generation.js';
+import { fileKeysOf, outputId, parseOutputId } from '../../domain/generation.js';
 import type { Generation, Output } from '../../domain/generation.js';
 import { extensionOf } from '../../domain/media-type.js';
 import type { Item, Workspace } from '../../workspaces.js';
@@ -49,7 +49,7 @@ export function makeSave(core: Core): Save {
     const { workspace } = await requireAccess(core, account, id, 'WRITE');
     const sources = await findSources(core, account, outputs);
     const copies = sources.map((source) => copyOf(workspace, source));
-    const keys = copies.flatMap(filesOf);
+    const keys = copies.flatMap(fileKeysOf);
     // Before they are made: whatever happens from here on, none is left behind.
     await removals.schedule(keys, clock.now() + UNCLAIMED_MS);
     const discard = (kept: ReadonlySet<string>) =>
@@ -67,7 +67,7 @@ export function makeSave(core: Core): Save {
     }
     const items = made.map((copy) => itemOf(core, workspace, account, copy));
     const saved = await workspaces.save(items, MAX_ITEMS);
-    await discard(new Set(typeof saved === 'string' ? [] : saved.flatMap(filesOf)));
+    await discard(new Set(typeof saved === 'string' ? [] : saved.flatMap(fileKeysOf)));
     if (saved === 'full') throw full();
     if (saved !== 'absent') return saved;
     // Gone, or no longer theirs to write to: which of them, it says itself.
@@ -141,10 +141,6 @@ function itemOf(
     savedAt,
     ...{ key, thumbnailKey, contentType, bytes, sha256, width, height, durationMs },
   };
-}
-
-function filesOf({ key, thumbnailKey }: Pick<Output, 'key' | 'thumbnailKey'>): string[] {
-  return thumbnailKey === null ? [key] : [key, thumbnailKey];
 }
 
 function noSuchOutput(id: string): Fault {

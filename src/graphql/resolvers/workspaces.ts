@@ -76,7 +76,7 @@ export class WorkspaceResolver {
   ): Promise<Shape<Workspace>> {
     const account = accountOf(context);
     const requestId = idArgument('input.requestId', input.requestId);
-    const name = nameArgument(input.name);
+    const name = nameArgument('input.name', input.name);
     return workspaceOf(await context.app.workspaces.create(account, requestId, name));
   }
 
@@ -95,7 +95,7 @@ export class WorkspaceResolver {
     const account = accountOf(context);
     const wanted = idArgument('id', id);
     const { workspaces } = context.app;
-    return workspaceOf(await workspaces.rename(account, wanted, nameArgument(name)));
+    return workspaceOf(await workspaces.rename(account, wanted, nameArgument('name', name)));
   }
 
   @Mutation(() => ID, {
@@ -261,9 +261,9 @@ function idArgument(argument: string, value: string): string {
   return textWithin(argument, value, 1, MAX_ID_LENGTH);
 }
 
-/** Whatever is longer is too long, too. */
-function nameArgument(value: string): string {
-  return value.slice(0, MAX_NAME_UNITS + 1);
+function nameArgument(argument: string, value: string): string {
+  if (value.length >= 1 && value.length <= MAX_NAME_UNITS) return value;
+  throw new Fault('BAD_USER_INPUT', `\`${argument}\` must have 1 to 100 printable characters.`);
 }
 
 function outputIds(argument: string, value: readonly string[]): readonly string[] {
