@@ -26,6 +26,8 @@ export default {
   globalSetup: '<rootDir>/test/engines/setup.js',
   globalTeardown: '<rootDir>/test/engines/teardown.js',
   reporters: ['default', '<rootDir>/test/reporter.js'],
+  // All cores: tests wait for engines and processes more than they compute. (Jest leaves one to itself otherwise.)
+  maxWorkers: '100%',
   // Real processes and engines start inside tests; a hung one must fail, not stall the run.
   testTimeout: 30_000,
 };

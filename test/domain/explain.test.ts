@@ -32,10 +32,16 @@ describe('explainCharge', () => {
   it.each([
     ['BLOCKED', 'Gave you 1 back: blocked by moderation.'],
     ['FAILED', 'Gave you 1 back: it failed.'],
-    ['EXPIRED', 'Gave you 1 back: it took too long.'],
+    ['EXPIRED', 'Gave you 1 back: it was interrupted on our side.'],
     ['CANCELLED', 'Gave you 1 back: cancelled.'],
   ] as const)('should say why a %s one came back', (status, words) => {
     expect(explained('RESTORED', status, [line('HOLD', ''), line('RESTORE', '…')])).toBe(words);
+  });
+
+  it('should say that time was over only when it was', () => {
+    const failure = { code: 'TIMED_OUT' as const, message: '', retryable: true };
+    const late = { charge: 'RESTORED' as const, status: 'EXPIRED' as const, units: 1, failure };
+    expect(explainCharge(late, [])).toBe('Gave you 1 back: it took too long.');
   });
 
   it('should say what was counted', () => {

@@ -193,7 +193,7 @@ describe('what is refused before the app is asked', () => {
   const UNICODE = 'must be well-formed Unicode.';
   const half = 'a \ud800 fox';
 
-  it.each([
+  const refused = [
     [history(', first: 0', {}), 'first', 'must be 1 to 100; it is 0.'],
     [history(', first: 101', {}), 'first', 'must be 1 to 100; it is 101.'],
     [history(', after: "!"', {}), 'after', 'is not a cursor of this list.'],
@@ -242,7 +242,9 @@ describe('what is refused before the app is asked', () => {
     [enhanced({ prompt: half }), 'input.prompt', UNICODE],
     [enhanced({ requestId: half }), 'input.requestId', UNICODE],
     [enhanced({ settings: 'ink' }), 'input.settings', 'must be a JSON object'],
-  ])('should be %j', async ({ query, variables }, argument, rule) => {
+  ] as const;
+  const named = refused.map(([document, argument, rule]) => [argument, rule, document] as const);
+  it.each(named)('should name %s, which %s', async (argument, rule, { query, variables }) => {
     const { ask, asked } = await begin();
     const { errors } = await ask(query, { variables });
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
