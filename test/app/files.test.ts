@@ -39,10 +39,17 @@ describe.each(MODES)('files of generations, %s', (mode) => {
   });
 
   it('should go when the process died before it settled', async () => {
+    let hasTried = false;
     world = await makeWorld(mode, {
       clock,
       change: ({ ledger }) => ({
-        ledger: { ...ledger, settle: () => Promise.reject(new LedgerUnavailable('It is away.')) },
+        ledger: {
+          ...ledger,
+          settle() {
+            hasTried = true;
+            return Promise.reject(new LedgerUnavailable('It is away.'));
+          },
+        },
       }),
     });
     world.provider.always(delivered());
@@ -51,6 +58,8 @@ describe.each(MODES)('files of generations, %s', (mode) => {
       const listed = await world.core.removals.due(clock.now() + 100 * HOUR_MS, 10);
       expect(listed).toHaveLength(2);
       expect(await sizes(listed)).not.toContain(null);
+      // Before that, a shutdown would drop the files itself.
+      expect(hasTried).toBe(true);
       return listed;
     });
     let isDrained = false;
