@@ -13,7 +13,7 @@ import type {
   GenerateAnswer,
   UploadRequest,
 } from './requests.js';
-import { UPLOAD_TYPES, UPLOAD_MAX_BYTES } from './uploads.js';
+import { UPLOAD_TYPES } from './uploads.js';
 
 /**
  * The actions with a field of their own (R4). They pass the same admission as every other: what they cost is the counting
@@ -76,12 +76,6 @@ export function makeFreeActions(core: Core, admit: Admit): FreeActions {
           `contentType ${contentType} cannot be uploaded. Send one of: ${UPLOAD_TYPES.join(', ')}.`,
         );
       }
-      if (bytes > UPLOAD_MAX_BYTES) {
-        throw new Fault(
-          'BAD_USER_INPUT',
-          `bytes is ${bytes}; at most ${UPLOAD_MAX_BYTES} can be uploaded. Send a smaller picture.`,
-        );
-      }
       const settings = { contentType, bytes, ...(sha256 !== null && { sha256 }) };
       return press(account, 'uploadReference', requestId, { settings });
     },
@@ -95,17 +89,20 @@ const WAITING = 2_000;
 
 /** A line for each account that has something under way. */
 function makeTurns(): <T>(account: string, work: () => Promise<T>) => Promise<T> {
-  const lanes = new Map<string, BulkheadPolicy>();
+  const lanes = new Map<string, { policy: BulkheadPolicy; presses: number }>();
   return async (account, work) => {
-    const lane = lanes.get(account) ?? bulkhead(AT_ONCE, WAITING);
+    const lane = lanes.get(account) ?? { policy: bulkhead(AT_ONCE, WAITING), presses: 0 };
     lanes.set(account, lane);
+    lane.presses += 1;
     try {
-      return await lane.execute(work);
+      return await lane.policy.execute(work);
     } catch (error) {
       if (!(error instanceof BulkheadRejectedError)) throw error;
       throw new Fault('RATE_LIMITED', 'Too much of this is waiting. Try again in a moment.');
     } finally {
-      if (lane.executionSlots === AT_ONCE) lanes.delete(account);
+      lane.presses -= 1;
+      // Not as soon as it looks idle: those who wait enter a moment after a place gets free.
+      if (lane.presses === 0) lanes.delete(account);
     }
   };
 }

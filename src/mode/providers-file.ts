@@ -2,18 +2,13 @@ import { z } from 'zod';
 import { parseDuration } from '../domain/duration.js';
 import type { SecretOf } from '../env.js';
 import { DEFAULT_VOICE } from '../env/variables.js';
+import type { Endpoint } from '../provider/openai/endpoint.js';
 
 /** One provider of PROVIDERS_FILE, with its secrets in place. */
 export type ConfiguredProvider = OpenAiEntry | HttpEntry;
 
-interface OpenAiEntry {
+interface OpenAiEntry extends Endpoint {
   type: 'openai';
-  name: string;
-  url: string;
-  key: string;
-  imageModel: string | null;
-  speechModel: string | null;
-  voice: string;
 }
 
 interface HttpEntry {

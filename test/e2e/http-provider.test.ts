@@ -20,6 +20,7 @@ import {
   input,
   QUOTA,
   startGateway,
+  type Data,
   type Gateway,
 } from './gateway.js';
 
@@ -113,7 +114,7 @@ describe.each(MODES)('a provider of one’s own, %s', (mode) => {
       return generation.outputs[0];
     });
     const second = await begun(caller, { action: 'image.edit', inputs: [output.id] });
-    const { inputs } = standIn.jobs.get(second)!.request as any;
+    const inputs: Data = standIn.jobs.get(second)!.request.inputs;
     expect(inputs).toMatchObject([
       { id: output.id, kind: 'image', contentType: 'image/png', width: 96 },
     ]);

@@ -134,7 +134,8 @@ describe.each(MODES)('the tools, %s', (mode) => {
   it('should create a style that later generations have', async () => {
     const style = await makeOne(ada, 'style.create', { prompt: 'deep red lacquer' });
     const board = decodePng(style.bytes);
-    expect(board.width * board.height).toBeGreaterThan(0);
+    expect([board.width, board.height]).toEqual([style.facts.width, style.facts.height]);
+    expect(colours(board)).toBeGreaterThan(5);
     const plain = await makeOne(ada, 'image.generate', { settings: { size: '128x128' } });
     const styled = await makeOne(ada, 'image.generate', {
       settings: { size: '128x128' },

@@ -1,4 +1,5 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { UPLOAD_MAX_BYTES } from '../../app/uploads.js';
 import { Fault } from '../../domain/fault.js';
 import { isOpen, type Generation } from '../../domain/generation.js';
 import { countWithin, MAX_ID_LENGTH, settingsObject, textWithin } from '../checks.js';
@@ -8,10 +9,9 @@ import { EnhancePromptResult, UploadReferenceResult, type UploadTarget } from '.
 import { GenerateResult } from '../types/generate-result.js';
 import { CropImageInput, EnhancePromptInput, UploadReferenceInput } from '../types/inputs.js';
 
-// As long as anything that is enhanced for a person; longer texts need no enhancing.
+// Some 300 words: who writes more has said how it shall look.
 const MAX_PROMPT_LENGTH = 2_000;
 const MAX_PIXELS = 65_535;
-const MAX_UPLOAD_BYTES = 20 * 2 ** 20;
 
 @Resolver()
 export class Free {
@@ -29,7 +29,7 @@ export class Free {
     const answer = await app.free.upload(accountOf(context), {
       requestId: textWithin('input.requestId', input.requestId, 1, MAX_ID_LENGTH),
       contentType: textWithin('input.contentType', contentType, 1, MAX_ID_LENGTH),
-      bytes: countWithin('input.bytes', input.bytes, 1, MAX_UPLOAD_BYTES),
+      bytes: countWithin('input.bytes', input.bytes, 1, UPLOAD_MAX_BYTES),
       sha256: input.sha256 == null ? null : sha256Within('input.sha256', input.sha256),
     });
     return answer.kind === 'accepted'
@@ -93,7 +93,7 @@ function targetOf(
     url: links.upload(id, deadlineAt),
     method: 'PUT',
     contentType,
-    maxBytes: MAX_UPLOAD_BYTES,
+    maxBytes: UPLOAD_MAX_BYTES,
     expiresAt: new Date(deadlineAt),
   };
 }
