@@ -25,8 +25,9 @@ const IMPATIENT: S3Patience = { ...PATIENT, answerMs: 200, writeMs: 200 };
 // As keys of a role are.
 const TEMPORARY: S3Credentials = { ...S3_KEYS, sessionToken: 'a token' };
 
+// Other tests use the directory at the same time; nobody else receives files there.
 const receivedNow = async (): Promise<string[]> =>
-  (await readdir(tmpdir())).filter((name) => name.startsWith('genquota-')).sort();
+  (await readdir(tmpdir())).filter((name) => /^genquota-.*\.part$/.test(name)).sort();
 
 assetsContract('S3', async () => {
   const s3 = await startS3StandIn();
